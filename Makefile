@@ -1,0 +1,83 @@
+# make demo | test | test-fast | lint | asan | tsan | bench | clean
+# Each makes what it needs: a virtual environment in .venv with a wheel of this checkout installed. PYTHON chooses the
+# interpreter. Nothing is rebuilt unless a source changed.
+PYTHON ?= python3
+BIN := .venv/bin
+BUILD_TOOLS := $(shell sed -n 's/^requires = \[\(.*\)\]$$/\1/p' pyproject.toml | tr -d ',')
+SOURCES := pyproject.toml setup.py pynn_annarchy_finder.pth pynn_annarchy_finder.py README.md LICENSE \
+  $(shell find csrc pynn_annarchy -name '*.h' -o -name '*.cpp' -o -name '*.py' -o -name '*.pyi' -o -name '*.pyx')
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+CXX ?= g++
+export MPLBACKEND := Agg
+
+.PHONY: build demo test test-fast lint asan tsan sanitizers bench clean system
+build: .venv/installed
+
+system:
+	@tools/check_system.sh $(PYTHON)
+
+.venv/tools: pyproject.toml | system
+	$(PYTHON) -m venv .venv
+	$(PIP) install $(BUILD_TOOLS)
+	@touch $@
+
+# build/lib keeps modules that are gone from the source, so its Python files are made anew; compiled ones are kept.
+.venv/installed: $(SOURCES) .venv/tools
+	@rm -rf build/wheel; find build -path 'build/lib*' -name '*.py' -delete 2>/dev/null || true
+	$(PIP) wheel --no-deps --no-build-isolation --wheel-dir build/wheel .
+	$(PIP) install --force-reinstall --no-deps build/wheel/*.whl
+	$(PIP) install "$$(echo build/wheel/*.whl)[plot]"
+	@touch $@
+
+.venv/tested: .venv/installed
+	$(PIP) install "$$(echo build/wheel/*.whl)[test]"
+	@touch $@
+
+demo: .venv/installed
+	$(BIN)/python tools/demo.py COBA
+
+test: lint pytest sanitizers
+
+.PHONY: pytest
+pytest: .venv/tested
+	PYNN_ANNARCHY_WHEEL=$$(echo build/wheel/*.whl) $(BIN)/pytest
+
+test-fast: .venv/tested
+	$(BIN)/pytest -m "not packaging and not slow" -x
+
+lint: .venv/tested
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/clang-format --dry-run -Werror $$(find csrc -name '*.h' -o -name '*.cpp')
+
+# Sanitizers: the engine's tests against a package built for each, in its own folder; PYTHONPATH puts it first.
+SANITIZED := OPENBLAS_NUM_THREADS=1 PYTHONMALLOC=malloc PYNN_ANNARCHY_ISA=baseline
+RUNTIME = $$($(CXX) -print-file-name=lib$(1).so)
+HAS = echo 'int main(){}' | $(CXX) -x c++ -fsanitize=$(1) -o /dev/null - 2>/dev/null
+
+build/asan/built: $(SOURCES) .venv/tested
+	PYNN_ANNARCHY_SANITIZE=address,undefined $(BIN)/python setup.py -q build --build-base build/asan --build-lib build/asan/lib
+	@touch $@
+
+build/tsan/built: $(SOURCES) .venv/tested
+	PYNN_ANNARCHY_SANITIZE=thread $(BIN)/python setup.py -q build --build-base build/tsan --build-lib build/tsan/lib
+	@touch $@
+
+asan: build/asan/built
+	$(SANITIZED) PYTHONPATH=build/asan/lib ASAN_OPTIONS=detect_leaks=0 UBSAN_OPTIONS=print_stacktrace=1 \
+	  LD_PRELOAD="$(call RUNTIME,asan) $(call RUNTIME,stdc++)" $(BIN)/pytest -p no:cacheprovider tests/engine
+
+tsan: build/tsan/built
+	$(SANITIZED) PYTHONPATH=build/tsan/lib TSAN_OPTIONS="suppressions=tests/tsan.supp halt_on_error=1" \
+	  LD_PRELOAD="$(call RUNTIME,tsan)" $(BIN)/pytest -p no:cacheprovider -m threaded tests/engine
+
+sanitizers: .venv/tested
+	@if $(call HAS,address); then $(MAKE) asan; else echo "SKIPPED: $(CXX) has no AddressSanitizer (libasan)"; fi
+	@if $(call HAS,thread); then $(MAKE) tsan; else echo "SKIPPED: $(CXX) has no ThreadSanitizer (libtsan)"; fi
+
+bench: .venv/installed
+	$(BIN)/python benchmarks/run.py
+
+clean:
+	rm -rf .venv build dist Results *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	find pynn_annarchy -name '*.so' -delete

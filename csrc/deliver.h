@@ -1,0 +1,27 @@
+// The loop that runs once per synaptic event.
+#pragma once
+#include <cstddef>
+#include <cstdint>
+
+namespace pa {
+
+// Two sizes of load, one addition, one mask, one read-modify-write per event, and no branch.
+template <class acc>
+inline void add_uniform(const uint32_t* __restrict synapse, size_t n, acc weight, uint32_t offset, uint32_t mask,
+                        acc* __restrict ring) {
+  for (size_t k = 0; k < n; ++k) ring[(synapse[k] + offset) & mask] += weight;
+}
+
+template <class acc>
+inline void add_weighted(const uint32_t* __restrict synapse, const acc* __restrict weight, size_t n, uint32_t offset,
+                         uint32_t mask, acc* __restrict ring) {
+  for (size_t k = 0; k < n; ++k) ring[(synapse[k] + offset) & mask] += weight[k];
+}
+
+// The beginning of a row that will be walked soon; the hardware finds the rest by itself.
+inline void prefetch_row(const void* first) {
+  const char* line = static_cast<const char*>(first);
+  for (int k = 0; k < 4; ++k) __builtin_prefetch(line + 64 * k);
+}
+
+}  // namespace pa

@@ -1,0 +1,109 @@
+// The adaptive Runge-Kutta pair of Dormand and Prince (1980), order 5 with an estimate of order 4,
+// doi 10.1016/0771-050X(80)90013-3, run inside one time step of the engine.
+#pragma once
+#include <cmath>
+
+namespace pa {
+
+// What a substep may be wrong by: absolute + relative * |y|, for every variable.
+template <class real>
+struct Tolerance {
+  static constexpr double absolute = sizeof(real) == 8 ? 1e-8 : 1e-6;
+  static constexpr double relative = sizeof(real) == 8 ? 1e-8 : 1e-6;
+};
+
+template <class real, int n, class Slope>
+struct Dopri5 {
+  const Slope& slope;
+  int watched;  // a variable that stops, for the rest of the step, where it reaches `level`; -1 for none
+  double level;
+  bool crossed = false;
+  double k[7][n];
+
+  void evaluate(double t, const double* y, double* dy) const {
+    slope(t, y, dy);
+    if (crossed) dy[watched] = 0.0;
+  }
+
+  // Try a substep from y, with k[0] the slopes there. Returns its error in units of the tolerance (NaN if it left the
+  // range of numbers); next is the result and k[6] the slopes there.
+  double attempt(double t, double h, const double* y, double* next) {
+    static constexpr double node[7] = {0, 1.0 / 5, 3.0 / 10, 4.0 / 5, 8.0 / 9, 1, 1};
+    static constexpr double a[7][6] = {
+        {},
+        {1.0 / 5},
+        {3.0 / 40, 9.0 / 40},
+        {44.0 / 45, -56.0 / 15, 32.0 / 9},
+        {19372.0 / 6561, -25360.0 / 2187, 64448.0 / 6561, -212.0 / 729},
+        {9017.0 / 3168, -355.0 / 33, 46732.0 / 5247, 49.0 / 176, -5103.0 / 18656},
+        {35.0 / 384, 0, 500.0 / 1113, 125.0 / 192, -2187.0 / 6784, 11.0 / 84},
+    };
+    static constexpr double e[7] = {71.0 / 57600,       0, -71.0 / 16695, 71.0 / 1920, -17253.0 / 339200,
+                                    22.0 / 525, -1.0 / 40};
+    for (int stage = 1; stage < 7; ++stage) {
+      for (int i = 0; i < n; ++i) {
+        double sum = 0;
+        for (int j = 0; j < stage; ++j) sum += a[stage][j] * k[j][i];
+        next[i] = y[i] + h * sum;
+      }
+      evaluate(t + node[stage] * h, next, k[stage]);
+    }
+    double worst = 0;
+    for (int i = 0; i < n; ++i) {
+      double error = 0;
+      for (int stage = 0; stage < 7; ++stage) error += e[stage] * k[stage][i];
+      const double size = std::fmax(std::fabs(y[i]), std::fabs(next[i]));
+      const double ratio = std::fabs(h * error) / (Tolerance<real>::absolute + Tolerance<real>::relative * size);
+      worst = ratio > worst || ratio != ratio ? ratio : worst;
+      if (worst != worst) break;
+    }
+    return worst;
+  }
+
+  // Advance y from t by dt. substep is the length to try first (0: dt), and on return the one to try next.
+  void run(double* y, double t, double dt, double& substep) {
+    const double smallest = dt * 1e-6;  // accepted whatever the error, so that a singularity cannot stop the run
+    double done = 0, proposed = substep > 0 ? substep : dt;
+    watch(y);
+    evaluate(t, y, k[0]);
+    while (done < dt) {
+      const bool last = proposed >= (dt - done) * (1 - 1e-9);
+      const double h = last ? dt - done : proposed;
+      double next[n];
+      const double error = attempt(t + done, h, y, next);
+      if (!(error <= 1.0) && h > smallest) {  // also if it is NaN
+        proposed = std::fmax(h * (error > 1.0 && error < 1e300 ? std::fmax(0.9 * std::pow(error, -0.2), 0.1) : 0.1), smallest);
+        continue;
+      }
+      done = last ? dt : done + h;
+      for (int i = 0; i < n; ++i) {
+        y[i] = next[i];
+        k[0][i] = k[6][i];
+      }
+      if (watch(y)) evaluate(t + done, y, k[0]);
+      const double growth = error > 1e-8 ? std::fmin(0.9 * std::pow(error, -0.2), 5.0) : 5.0;
+      if (!(last && h * growth < proposed)) proposed = h * (growth > 0.1 ? growth : 1.0);
+    }
+    substep = std::fmin(proposed, dt);
+  }
+
+  // Stop the watched variable at its level; true if that happened now.
+  bool watch(double* y) {
+    if (watched < 0 || crossed || !(y[watched] >= level)) return false;
+    y[watched] = level;
+    return crossed = true;
+  }
+};
+
+// Integrate n variables over one step; true if the watched one has reached its level.
+template <class real, int n, class Slope>
+inline bool dopri5(double* y, double t, double dt, real& substep, const Slope& slope, int watched = -1,
+                   double level = 0.0) {
+  Dopri5<real, n, Slope> solver{slope, watched, level, false, {}};
+  double h = substep;
+  solver.run(y, t, dt, h);
+  substep = static_cast<real>(h);
+  return solver.crossed;
+}
+
+}  // namespace pa

@@ -1,0 +1,233 @@
+#include "engine.h"
+
+#include <algorithm>
+#include <cstring>
+#include <stdexcept>
+#include <utility>
+
+#include "denormals.h"
+#include "parallel.h"
+
+namespace pa {
+
+namespace {
+constexpr std::chrono::milliseconds kPollInterval{50};
+}
+
+Engine::Engine(double dt_ms, uint64_t seed, unsigned threads, size_t real_bytes, size_t acc_bytes)
+    : dt_ms_(dt_ms), seed_(seed), threads_(threads), real_bytes_(real_bytes), acc_bytes_(acc_bytes) {
+  for (auto& buffers : spikes_)
+    for (unsigned t = 0; t < threads; ++t) buffers.push_back(std::make_unique<SpikeBuffer>());
+  lay_out({}, 0, 1, 1);
+}
+
+bool Engine::lay_out(std::vector<BlockSpec> blocks, uint32_t n_neurons, uint32_t max_delay, uint32_t window) {
+  std::vector<BlockShape> shapes;
+  for (const BlockSpec& block : blocks) {
+    if (block.kernel->abi_version != PA_ABI_VERSION) throw std::invalid_argument("model compiled for another ABI version");
+    if (block.kernel->state_bytes != real_bytes_ || block.kernel->acc_bytes != acc_bytes_)
+      throw std::invalid_argument("model compiled for another precision");
+    shapes.push_back({block.n, block.kernel->n_inputs, block.neuron});
+  }
+  const bool moved = !same_shape(shapes, n_neurons);
+  auto partition = moved ? std::make_unique<Partition>(shapes, n_neurons, threads_) : nullptr;
+  const Partition& next = moved ? *partition : *partition_;
+  // A shorter ring than before could not hold what is in flight.
+  const uint32_t slots = rings_.empty() ? max_delay : std::max(max_delay, rings_[0].slots());
+  if (moved || slots > rings_[0].slots()) {
+    std::vector<Ring> rings;
+    for (unsigned t = 0; t < threads_; ++t) rings.emplace_back(next.lanes(t), slots, acc_bytes_);
+    if (partition_) move_input(next, &rings);
+    rings_ = std::move(rings);
+  }
+  if (moved) partition_ = std::move(partition);
+
+  specs_ = std::move(blocks);
+  blocks_.clear();
+  for (const BlockSpec& s : specs_)
+    blocks_.push_back({s.n, s.neuron, s.state.data(), s.constant.data(), s.constant_stride.data(), s.source_data, dt_ms_,
+                       seed_, s.stream});
+  window_ = window;
+  if (moved) {
+    set_stores({});
+    set_injections({});
+    set_signals({});
+    set_spike_logs({});
+  }
+  return moved;
+}
+
+bool Engine::same_shape(const std::vector<BlockShape>& shapes, uint32_t n_neurons) const {
+  if (!partition_ || partition_->n_neurons() != n_neurons || partition_->n_blocks() != shapes.size()) return false;
+  for (size_t b = 0; b < shapes.size(); ++b)
+    if (partition_->block(b).n != shapes[b].n) return false;
+  return true;
+}
+
+void Engine::move_input(const Partition& to, std::vector<Ring>* rings) const {
+  const size_t bytes = PA_CHUNK * acc_bytes_;
+  const Partition& from = *partition_;
+  for (size_t b = 0; b < from.n_blocks(); ++b)
+    for (uint32_t at = 0; at < from.block(b).n; at += PA_CHUNK) {
+      const Ring& old_ring = rings_[from.owner(b, at)];
+      const Ring& new_ring = (*rings)[to.owner(b, at)];
+      for (uint32_t r = 0; r < from.block(b).n_inputs; ++r) {
+        const size_t old_lane = acc_bytes_ * from.share(from.owner(b, at), b).lane(r, at);
+        const size_t new_lane = acc_bytes_ * to.share(to.owner(b, at), b).lane(r, at);
+        for (int64_t s = next_step_; s < next_step_ + old_ring.slots(); ++s)
+          std::memcpy(new_ring.row(s) + new_lane, old_ring.row(s) + old_lane, bytes);
+      }
+    }
+}
+
+void Engine::set_stores(std::vector<std::shared_ptr<const Store>> stores) { stores_ = std::move(stores); }
+
+void Engine::set_injections(const std::vector<Injection>& injections) {
+  injector_ = Injector(injections, *partition_, real_bytes_);
+}
+
+void Engine::set_signals(std::vector<std::shared_ptr<SignalRecorder>> signals) {
+  signals_.assign(specs_.size(), {});
+  for (auto& signal : signals) {
+    signal->lay_out(*partition_);
+    signals_[signal->block()].push_back(std::move(signal));
+  }
+}
+
+void Engine::set_spike_logs(std::vector<SpikeRouter::Entry> entries) {
+  router_ = SpikeRouter(std::move(entries), partition_->n_neurons());
+}
+
+std::vector<uint32_t> Engine::lane_bits() const {
+  std::vector<uint32_t> bits;
+  for (const Ring& ring : rings_) bits.push_back(ring.shift());
+  return bits;
+}
+
+void Engine::reset() {
+  uint32_t slots = rings_[0].slots();
+  for (unsigned t = 0; t < threads_; ++t) rings_[t] = Ring(partition_->lanes(t), slots, acc_bytes_);
+  next_step_ = -1;
+}
+
+uint32_t Engine::steps_in_window(int64_t step, int64_t end) const {
+  if (step < 0) return 1;
+  return static_cast<uint32_t>(std::min<int64_t>(window_, end - step));
+}
+
+int64_t Engine::run(int64_t n_steps, Poll poll) {
+  if (n_steps <= 0) return 0;
+  const int64_t before = step();
+  Run run{next_step_, n_steps, poll, Barrier(threads_), {INT64_MAX}, std::vector<Worker>(threads_),
+          std::chrono::steady_clock::now() + kPollInterval, next_step_};
+  for (const auto& buffers : spikes_)
+    for (const auto& buffer : buffers) buffer->reserve(specs_.size(), window_);
+  in_parallel(threads_, [&](unsigned thread) { work(&run, thread); });
+  next_step_ = run.end_step;
+  for (const Worker& worker : run.workers)
+    if (worker.error) std::rethrow_exception(worker.error);
+  return step() - before;
+}
+
+// Only one barrier a window: what a thread delivers and updates is its own alone, and it writes the next window's
+// spikes to the other buffer. A thread that fails goes on meeting the others until all stop at the same window.
+void Engine::work(Run* run, unsigned thread) {
+  const FlushDenormals flush;
+  Worker& own = run->workers[thread];
+  const int64_t end = std::max<int64_t>(run->first_step, 0) + run->n_steps;
+  int64_t step = run->first_step;
+  for (int64_t window = 0; step < end; ++window) {
+    const uint32_t steps = steps_in_window(step, end);
+    const size_t parity = static_cast<size_t>(window & 1);
+    SpikeBuffer& spikes = *spikes_[parity][thread];
+    spikes.begin(specs_.size(), steps);
+    try {
+      if (!own.error) update(thread, &own, &spikes, step, steps);
+      if (thread == 0) poll(run, window, step + steps);
+    } catch (...) {
+      own.error = std::current_exception();
+    }
+    if (own.error) run->last_window.store(window, std::memory_order_relaxed);
+    run->barrier.wait(&own.sense);
+    try {
+      collect(parity, steps, &own.spans);
+      deliver(thread, own.spans, step);
+      log(thread, own.spans);
+    } catch (...) {
+      own.error = std::current_exception();
+    }
+    step += steps;
+    if (run->last_window.load(std::memory_order_relaxed) == window) break;
+  }
+  if (thread == 0) run->end_step = step;
+}
+
+void Engine::poll(Run* run, int64_t window, int64_t step) {
+  const auto now = std::chrono::steady_clock::now();
+  if (now < run->next_poll) return;
+  if (run->poll.call(run->poll.context, step) != 0) run->last_window.store(window, std::memory_order_relaxed);
+  run->next_poll = std::chrono::steady_clock::now() + kPollInterval;
+}
+
+void Engine::update(unsigned thread, Worker* worker, SpikeBuffer* spikes, int64_t step, uint32_t steps) {
+  for (size_t b = 0; b < blocks_.size(); ++b) {
+    const Share& share = partition_->share(thread, b);
+    const bool now = share.chunk_begin < share.chunk_end && (step >= 0 || (specs_[b].kernel->flags & PA_SOURCE) != 0);
+    for (uint32_t s = 0; s < steps; ++s) {
+      if (now) update_step(thread, worker, b, step + s, spikes->sink());
+      spikes->mark(b, s);
+    }
+  }
+}
+
+void Engine::update_step(unsigned thread, Worker* worker, size_t b, int64_t step, pa_spike_sink* sink) {
+  const Share& share = partition_->share(thread, b);
+  const pa_neuron_kernel& kernel = *specs_[b].kernel;
+  // The model counts from the beginning of the block, the lanes from the beginning of the thread's share of it.
+  const uintptr_t row = reinterpret_cast<uintptr_t>(rings_[thread].row(step));
+  worker->input.resize(kernel.n_inputs);
+  for (uint32_t r = 0; r < kernel.n_inputs; ++r) {
+    const uintptr_t lane = row + acc_bytes_ * share.lane(r, share.chunk_begin * PA_CHUNK);
+    worker->input[r] = reinterpret_cast<void*>(lane - acc_bytes_ * PA_CHUNK * share.chunk_begin);
+  }
+  injector_.apply(thread, b, step);
+  const pa_step now{step,
+                    static_cast<double>(step) * dt_ms_,
+                    static_cast<double>(step + 1) * dt_ms_,
+                    worker->input.data(),
+                    injector_.current(b),
+                    injector_.stride(b)};
+  kernel.update(&blocks_[b], &now, share.chunk_begin, share.chunk_end, sink);
+  for (const auto& signal : signals_[b]) signal->sample(thread, blocks_[b], real_bytes_, step + 1);
+}
+
+void Engine::collect(size_t parity, uint32_t steps, std::vector<SpikeSpan>* spans) const {
+  spans->clear();
+  for (uint32_t s = 0; s < steps; ++s)
+    for (uint32_t b = 0; b < blocks_.size(); ++b)
+      for (const auto& spikes : spikes_[parity]) {
+        const size_t first = spikes->first(b, s), last = spikes->last(b, s);
+        if (first < last) spans->push_back({spikes->neuron() + first, spikes->time_ms() + first, last - first, b, s});
+      }
+}
+
+void Engine::deliver(unsigned thread, const std::vector<SpikeSpan>& spans, int64_t step) const {
+  // By step first, so that sums do not depend on how a run is cut into windows; then by store, as its rows share a cache.
+  for (size_t begin = 0, end = 0; begin < spans.size(); begin = end) {
+    while (end < spans.size() && spans[end].step == spans[begin].step) ++end;
+    for (const auto& store : stores_)
+      for (size_t k = begin; k < end; ++k) {
+        const SpikeSpan& span = spans[k];  // neuron numbers ascend within it
+        if (span.neuron[0] >= store->end_source() || span.neuron[span.count - 1] < store->first_source()) continue;
+        store->deliver(thread, span.neuron, span.count, step + span.step, rings_[thread]);
+      }
+  }
+}
+
+void Engine::log(unsigned thread, const std::vector<SpikeSpan>& spans) const {
+  if (router_.empty()) return;
+  for (const SpikeSpan& span : spans)
+    if (span.block % threads_ == thread) router_.append(span.neuron, span.time_ms, span.count);
+}
+
+}  // namespace pa

@@ -1,0 +1,110 @@
+// The time loop of a laid-out network: update, exchange, deliver, window by window, on all threads.
+#pragma once
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <exception>
+#include <memory>
+#include <vector>
+
+#include "abi.h"
+#include "barrier.h"
+#include "injector.h"
+#include "partition.h"
+#include "recorder.h"
+#include "ring.h"
+#include "spikes.h"
+#include "store.h"
+
+namespace pa {
+
+// All neurons of one model. Every pointer is the caller's and stays valid until the next lay_out.
+struct BlockSpec {
+  const pa_neuron_kernel* kernel;
+  uint32_t n;
+  const uint32_t* neuron;
+  std::vector<void*> state;
+  std::vector<const void*> constant;
+  std::vector<uint32_t> constant_stride;
+  const void* source_data;
+  uint32_t stream;
+};
+
+// Called from the calling thread between windows, about every 50 ms; not 0 stops the run at the end of the window.
+struct Poll {
+  int (*call)(void* context, int64_t step);
+  void* context;
+};
+
+class Engine {
+ public:
+  Engine(double dt_ms, uint64_t seed, unsigned threads, size_t real_bytes, size_t acc_bytes);
+
+  // Blocks only grow and are only appended to; input in flight moves along. `window` steps run between two exchanges: no
+  // delay may be shorter. Returns whether neurons or lanes have moved: stores, injections, signals and spike logs, which
+  // refer to them, are then dropped and have to be given again.
+  bool lay_out(std::vector<BlockSpec> blocks, uint32_t n_neurons, uint32_t max_delay, uint32_t window);
+  void set_stores(std::vector<std::shared_ptr<const Store>> stores);
+  void set_injections(const std::vector<Injection>& injections);
+  void set_signals(std::vector<std::shared_ptr<SignalRecorder>> signals);
+  void set_spike_logs(std::vector<SpikeRouter::Entry> entries);
+
+  const Partition& partition() const { return *partition_; }
+  std::vector<uint32_t> lane_bits() const;
+  size_t acc_bytes() const { return acc_bytes_; }
+
+  // Steps done, fewer than n_steps only if poll said so. On an exception the network is at the end of a window, too.
+  int64_t run(int64_t n_steps, Poll poll);
+  // Back to step 0 with nothing in flight; the states are the caller's business.
+  void reset();
+  int64_t step() const { return next_step_ < 0 ? 0 : next_step_; }
+
+ private:
+  // What a thread needs of its own during a run.
+  struct alignas(64) Worker {
+    bool sense = false;
+    std::exception_ptr error;
+    std::vector<SpikeSpan> spans;
+    std::vector<void*> input;
+  };
+  struct Run {
+    int64_t first_step, n_steps;
+    Poll poll;
+    Barrier barrier;
+    std::atomic<int64_t> last_window{INT64_MAX};
+    std::vector<Worker> workers;
+    std::chrono::steady_clock::time_point next_poll;
+    int64_t end_step = 0;
+  };
+
+  uint32_t steps_in_window(int64_t step, int64_t end) const;
+  void work(Run* run, unsigned thread);
+  void update(unsigned thread, Worker* worker, SpikeBuffer* spikes, int64_t step, uint32_t steps);
+  void update_step(unsigned thread, Worker* worker, size_t block, int64_t step, pa_spike_sink* sink);
+  void collect(size_t parity, uint32_t steps, std::vector<SpikeSpan>* spans) const;
+  void deliver(unsigned thread, const std::vector<SpikeSpan>& spans, int64_t step) const;
+  void log(unsigned thread, const std::vector<SpikeSpan>& spans) const;
+  void poll(Run* run, int64_t window, int64_t step);
+  bool same_shape(const std::vector<BlockShape>& shapes, uint32_t n_neurons) const;
+  void move_input(const Partition& to, std::vector<Ring>* rings) const;
+
+  const double dt_ms_;
+  const uint64_t seed_;
+  const unsigned threads_;
+  const size_t real_bytes_, acc_bytes_;
+  int64_t next_step_ = -1;  // -1: spike sources have still to be asked for spikes at t = 0
+  uint32_t window_ = 1;
+
+  std::vector<BlockSpec> specs_;
+  std::vector<pa_block> blocks_;
+  std::unique_ptr<Partition> partition_;
+  std::vector<Ring> rings_;  // [thread]
+  std::vector<std::shared_ptr<const Store>> stores_;
+  Injector injector_;
+  std::vector<std::vector<std::shared_ptr<SignalRecorder>>> signals_;  // [block]
+  SpikeRouter router_;
+  // Written in turn: a thread that is one window ahead does not overwrite what others still read.
+  std::vector<std::unique_ptr<SpikeBuffer>> spikes_[2];  // [thread]
+};
+
+}  // namespace pa

@@ -1,0 +1,98 @@
+// What a compiled neuron model includes: the number types, the maths, the update loop and the export of its kernel.
+//
+// A model is a struct M with
+//   name, flags, param_names, param_defaults, constant_names, constant_depends, state_names, state_inits, input_names
+//   struct State, Constants, Inputs       plain structs of `real`, members in the order of the names
+//   State     load_state(real* const*, size_t)              Constants load_constants(const real* const*, size_t)
+//   void      store_state(real* const*, size_t, State)      Inputs    take_inputs(acc* const*, size_t)
+//   void      derive(const double* params, double dt_ms, double* constants)
+//   bool      step(State&, const Constants&, const Inputs&, const StepContext&)    true when the neuron spikes
+// and is exported by PA_EXPORT_NEURON(M). native/printer.py writes such structs from equations.
+#pragma once
+#include <type_traits>
+
+#include "abi.h"
+#include "fastmath.h"
+#include "philox.h"
+
+#ifndef PA_REAL
+#define PA_REAL double  // precision "double" and "mixed"; float in "single"
+#endif
+#ifndef PA_ACC
+#define PA_ACC PA_REAL  // weights and input buffers: float in "mixed" and "single"
+#endif
+
+namespace pa {
+
+using real = PA_REAL;
+using acc = PA_ACC;
+using flag = std::conditional_t<sizeof(real) == 8, int64_t, int32_t>;  // as wide as real, so that loops stay one vector type
+
+struct StepContext {
+  real injected;  // nA, constant during the step
+  real t_ms;      // start of the step
+  real dt_ms;
+  Random random;
+};
+
+inline void push_spike(pa_spike_sink* out, uint32_t neuron, double time_ms) {
+  if (out->count == out->capacity) out->grow(out, out->count + 1);
+  out->neuron[out->count] = neuron;
+  out->time_ms[out->count] = time_ms;
+  ++out->count;
+}
+
+template <class M>
+void update_chunks(const pa_block* block, const pa_step* now, size_t chunk_begin, size_t chunk_end,
+                   pa_spike_sink* out) {
+  for (size_t chunk = chunk_begin; chunk < chunk_end; ++chunk) {
+    const size_t first = chunk * PA_CHUNK;
+    real* state[M::n_state];
+    const real* constant[M::n_constants > 0 ? M::n_constants : 1];
+    acc* input[M::n_inputs > 0 ? M::n_inputs : 1];
+    for (size_t j = 0; j < M::n_state; ++j) state[j] = static_cast<real*>(block->state[j]) + first;
+    for (size_t j = 0; j < M::n_constants; ++j)
+      constant[j] = static_cast<const real*>(block->constant[j]) + chunk * block->constant_stride[j];
+    for (size_t j = 0; j < M::n_inputs; ++j) input[j] = static_cast<acc*>(now->input[j]) + first;
+    const real* injected = static_cast<const real*>(now->injected) + chunk * now->injected_stride;
+    const real t_ms = static_cast<real>(now->t_ms), dt_ms = static_cast<real>(block->dt_ms);
+    const uint32_t step = static_cast<uint32_t>(now->step);
+
+    alignas(64) flag spiked[PA_CHUNK];
+#pragma GCC ivdep
+    for (size_t k = 0; k < PA_CHUNK; ++k) {
+      typename M::State s = M::load_state(state, k);
+      const typename M::Constants c = M::load_constants(constant, k);
+      const typename M::Inputs in = M::take_inputs(input, k);
+      const StepContext ctx{injected[k], t_ms, dt_ms,
+                            Random{block->seed, block->stream, block->neuron[first + k], step}};
+      const bool spikes = M::step(s, c, in, ctx);
+      M::store_state(state, k, s);
+      spiked[k] = spikes ? flag(1) : flag(0);
+    }
+    if (M::flags & PA_SPIKING) {
+      flag any = 0;
+      for (size_t k = 0; k < PA_CHUNK; ++k) any |= spiked[k];
+      if (any == 0) continue;
+      for (size_t k = 0; k < PA_CHUNK && first + k < block->n; ++k)
+        if (spiked[k] != 0) push_spike(out, block->neuron[first + k], now->t_end_ms);
+    }
+  }
+}
+
+template <class M>
+const pa_neuron_kernel* export_neuron() {
+  static const pa_neuron_kernel kernel = {
+      PA_ABI_VERSION,       sizeof(real),      sizeof(acc),          M::flags,         M::name,
+      M::n_params,          M::param_names,    M::param_defaults,    M::n_constants,   M::constant_names,
+      M::constant_depends,  M::n_state,        M::state_names,       M::state_inits,   M::n_inputs,
+      M::input_names,       &M::derive,        &update_chunks<M>,
+  };
+  return &kernel;
+}
+
+}  // namespace pa
+
+// One model per shared object, the just-in-time path.
+#define PA_EXPORT_NEURON(M) \
+  extern "C" __attribute__((visibility("default"))) const pa_neuron_kernel* pa_neuron_kernel_get(void) { return pa::export_neuron<M>(); }

@@ -1,0 +1,181 @@
+"""Set-up and control of a simulation."""
+
+from __future__ import annotations
+
+import difflib
+import math
+import numbers
+import warnings
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Literal
+
+from pyNN import common
+from pyNN.common.control import DEFAULT_MAX_DELAY, DEFAULT_MIN_DELAY, DEFAULT_TIMESTEP
+
+from . import simulator
+
+Callback = Callable[[float], float]
+Delay = float | Literal["auto"]
+
+DEFAULT_SEED = 42
+PRECISIONS = ("double", "mixed", "single")
+
+_KEYWORDS = ("timestep", "min_delay", "max_delay", "threads", "seed", "precision")
+# what other backends call the seed of the simulator's own random numbers
+_SEED_KEYWORDS = ("rng_seed", "rng_seeds", "rng_seeds_seed", "grng_seed", "native_rng_baseseed")
+_REFUSED_BY_PYNN = ("mindelay", "maxdelay", "dt", "time_step")
+
+
+def setup(
+    timestep: float = DEFAULT_TIMESTEP,
+    min_delay: Delay = DEFAULT_MIN_DELAY,
+    *,
+    max_delay: Delay = DEFAULT_MAX_DELAY,
+    threads: int | None = 1,
+    seed: int | None = None,
+    precision: str = "double",
+    **extra_params: Any,
+) -> int:
+    """Begin a new, empty simulation; what an earlier one held is discarded.
+
+    Parameters
+    ----------
+    timestep
+        Length of a time step in ms.
+    min_delay, max_delay
+        Bounds in ms of the delays that connections may have; 'auto' leaves them to the connections.
+    threads
+        Number of threads to simulate with. Results do not depend on it.
+    seed
+        Seed of everything random that the simulator itself draws (spike sources, noise). Also accepted as ``rng_seed``.
+    precision
+        "double" (state and weights in float64), "mixed" (weights in float32) or "single".
+    extra_params
+        Keywords of other backends. One without a meaning here is ignored, with a warning.
+
+    Returns
+    -------
+    int
+        The rank of this process, which is 0.
+    """
+    _check_times(timestep, min_delay, max_delay)
+    common.setup(timestep, min_delay, max_delay=max_delay, **extra_params)
+    if precision not in PRECISIONS:
+        raise ValueError(f"precision={precision!r} is not one of {', '.join(map(repr, PRECISIONS))}")
+    seed = _seed(seed, extra_params)
+    _warn_of_unknown(extra_params)
+    simulator.state.open(float(timestep), min_delay, max_delay, _threads(threads), seed, precision)
+    return rank()
+
+
+def _check_times(timestep: float, min_delay: Delay, max_delay: Delay) -> None:
+    if not (_is_number(timestep) and 0 < timestep < math.inf):
+        raise ValueError(f"timestep={timestep!r} is not a positive number of milliseconds")
+    for name, delay in (("min_delay", min_delay), ("max_delay", max_delay)):
+        if delay != "auto" and not (_is_number(delay) and 0 < delay < math.inf):
+            raise ValueError(f"{name}={delay!r} is neither 'auto' nor a positive number of milliseconds")
+    if max_delay != "auto" and max_delay < timestep:
+        raise ValueError(f"max_delay={max_delay} ms is shorter than the time step of {timestep} ms")
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, numbers.Real) and not isinstance(value, bool)
+
+
+def _threads(threads: int | None) -> int:
+    if threads is None:
+        return 1
+    if not _is_number(threads) or threads != int(threads) or threads < 1:
+        raise ValueError(f"threads={threads!r} is not a positive whole number")
+    return int(threads)
+
+
+def _seed(seed: int | None, extra_params: Mapping[str, Any]) -> int:
+    """Return the one seed that was given, under whatever name."""
+    given = {} if seed is None else {"seed": seed}
+    for name in _SEED_KEYWORDS:
+        value = extra_params.get(name)
+        if value is not None:
+            given[name] = value if _is_number(value) else value[0]
+    if not given:
+        return DEFAULT_SEED
+    if len(set(given.values())) > 1:
+        raise ValueError("the seed was given more than once: " + ", ".join(f"{k}={v}" for k, v in given.items()))
+    name, value = next(iter(given.items()))
+    if not _is_number(value) or value != int(value) or not 0 <= value < 2**64:
+        raise ValueError(f"{name}={value!r} is not a whole number from 0 to 2**64 - 1")
+    return int(value)
+
+
+def _warn_of_unknown(extra_params: Iterable[str]) -> None:
+    for name in extra_params:
+        if name in _SEED_KEYWORDS or name in _REFUSED_BY_PYNN:
+            continue
+        nearest = difflib.get_close_matches(name, _KEYWORDS, n=1, cutoff=0.0)[0]
+        warnings.warn(
+            f"setup(): {name!r} has no meaning for pyNN.annarchy and is ignored (the nearest keyword is {nearest!r})",
+            stacklevel=3,
+        )
+
+
+def end(compatible_output: bool = True) -> None:
+    """Write what was recorded with a file name. The data stay readable until the next `setup()`."""
+    pending = simulator.state.write_on_end
+    simulator.state.write_on_end = []
+    for population, variables, destination in pending:
+        population.write_data(destination, variables)
+
+
+# ---- running ---------------------------------------------------------------------------------------------------------
+
+_, _run_until = common.build_run(simulator)
+
+
+def run_until(time_point: float, callbacks: Iterable[Callback] | None = None) -> float:
+    """Advance the simulation to the time step nearest to `time_point` (in ms).
+
+    Parameters
+    ----------
+    time_point
+        Where to stop.
+    callbacks
+        Functions of the current time that return the next time at which they wish to be called.
+
+    Returns
+    -------
+    float
+        The time reached.
+    """
+    # Rounded first: PyNN's loop would wait for ever to reach a time between two steps.
+    time_point = simulator.state.on_grid(time_point)
+    return _run_until(time_point, [_advancing(callback, time_point) for callback in callbacks or ()])
+
+
+def run(simtime: float, callbacks: Iterable[Callback] | None = None) -> float:
+    """Advance the simulation by `simtime` ms; see `run_until`."""
+    return run_until(simulator.state.t + simtime, callbacks)
+
+
+run_for = run
+
+
+def _advancing(callback: Callback, last_time: float) -> Callback:
+    """Return `callback`, made to raise instead of asking for a time that will never come."""
+
+    def checked(now: float) -> float:
+        following = callback(now)
+        if now < last_time - 1e-9 and not following > now:
+            raise ValueError(f"{callback} was called at {now} ms and wishes to be called next at {following} ms")
+        return max(following, now + simulator.state.dt) if now < last_time - 1e-9 else following
+
+    return checked
+
+
+reset = common.build_reset(simulator)
+initialize = common.initialize
+
+# ---- state -----------------------------------------------------------------------------------------------------------
+
+get_current_time, get_time_step, get_min_delay, get_max_delay, num_processes, rank = common.build_state_queries(
+    simulator
+)

@@ -1,0 +1,120 @@
+"""All neurons of one model, whatever population they came from, as the engine sees them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from . import core
+from .arrays import FloatArray, Values, aligned_zeros, collapsed, padded
+
+if TYPE_CHECKING:
+    from .kernels import Kernel
+    from .population import Population
+
+
+class Block:
+    """Structure of arrays over the neurons of one kernel, in order of creation.
+
+    Attributes
+    ----------
+    neuron
+        Global number of each neuron.
+    states
+        One array per state variable, in the kernel's order.
+    constants, strides
+        One array per constant of the kernel; a single chunk with stride 0 where all neurons have the same value.
+    """
+
+    def __init__(self, kernel: Kernel, index: int, real: type[np.floating[Any]], dt_ms: float) -> None:
+        self.kernel = kernel
+        self.index = index
+        self.real = real
+        self.dt_ms = dt_ms
+        self.size = 0
+        self.populations: list[Population] = []
+        self.neuron: NDArray[np.uint32] = aligned_zeros(0, np.uint32)
+        self.states: list[NDArray[Any]] = [aligned_zeros(0, real) for _ in kernel.states]
+        self.constants: list[NDArray[Any]] = []
+        self.strides: list[int] = []
+        self._depends: list[int] = list(core.kernel_info(kernel.address)["constants"].values())
+        self._derived: dict[Population, list[Values]] = {}
+
+    def append(self, population: Population) -> int:
+        """Make room for the population's neurons behind the others, and say where."""
+        first = self.size
+        self.size += population.size
+        self.populations.append(population)
+        if padded(self.size) > len(self.neuron):
+            self._grow(max(padded(self.size), 2 * len(self.neuron)))
+        self.neuron[first : self.size] = np.arange(population.first, population.first + population.size)
+        return first
+
+    def _grow(self, capacity: int) -> None:
+        neuron = aligned_zeros(capacity, np.uint32)
+        neuron[: len(self.neuron)] = self.neuron
+        self.neuron = neuron
+        for k, init in enumerate(self.kernel.states.values()):
+            state = aligned_zeros(capacity, self.real)
+            state[len(self.states[k]) :] = init  # padding is updated along, so it starts from something sensible
+            state[: len(self.states[k])] = self.states[k]
+            self.states[k] = state
+
+    def changed(self, population: Population) -> None:
+        """The population's constants have to be derived again."""
+        self._derived.pop(population, None)
+
+    @property
+    def stale(self) -> bool:
+        """Whether the constants are behind the parameters."""
+        return len(self._derived) < len(self.populations)
+
+    def refresh(self) -> None:
+        """Bring the constants up to date with the parameters."""
+        for population in self.populations:
+            if population not in self._derived:
+                self._derived[population] = self._derive(population)
+        self.constants, self.strides = [], []
+        for k in range(len(self._depends)):
+            values = [self._derived[population][k] for population in self.populations]
+            first = values[0]
+            if not isinstance(first, np.ndarray) and all(np.ndim(v) == 0 and v == first for v in values):
+                array = aligned_zeros(core.CHUNK, self.real)
+                array[:] = first
+                self.strides.append(0)
+            else:
+                array = self._spread(values)
+                self.strides.append(core.CHUNK)
+            self.constants.append(array)
+
+    def _spread(self, values: list[Values]) -> NDArray[Any]:
+        array = aligned_zeros(padded(self.size), self.real)
+        for population, value in zip(self.populations, values, strict=True):
+            array[population.offset : population.offset + population.size] = value
+        array[self.size :] = array[self.size - 1]
+        return array
+
+    def _derive(self, population: Population) -> list[Values]:
+        """One number per constant whose parameters are all numbers, else one per neuron."""
+        parameters = population.parameters
+        n = population.size if any(isinstance(v, np.ndarray) for v in parameters.values()) else 1
+        table = np.empty((len(parameters), n))
+        for row, value in zip(table, parameters.values(), strict=True):
+            row[:] = value
+        derived: FloatArray = core.derive(self.kernel.address, table, self.dt_ms)
+        return [collapsed(row) if n > 1 else float(row[0]) for row in derived]
+
+    def arrays(self, source_data: int, stream: int) -> tuple[Any, ...]:
+        """What the engine's layout takes."""
+        return (
+            self.kernel.address,
+            self.size,
+            self.neuron,
+            tuple(self.states),
+            tuple(self.constants),
+            tuple(self.strides),
+            source_data,
+            stream,
+        )

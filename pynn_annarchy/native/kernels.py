@@ -1,0 +1,190 @@
+"""Where compiled neuron models come from: modules built with the package, or a compiler just in time."""
+
+from __future__ import annotations
+
+import ctypes
+import functools
+import importlib
+import os
+import platform
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType, ModuleType
+
+from .spec import NeuronText
+
+_ABI_VERSION = 1
+_SPIKING, _INJECTABLE, _SOURCE = 1, 2, 4
+_PRECISION = {(8, 8): "double", (8, 4): "mixed", (4, 4): "single"}
+_ISA_VARIABLE = "PYNN_ANNARCHY_ISA"
+
+
+@dataclass(frozen=True)
+class Kernel:
+    """A compiled neuron model.
+
+    Attributes
+    ----------
+    name
+        Of the model.
+    address
+        Of its ``pa_neuron_kernel`` (csrc/abi.h), valid as long as the process lives.
+    parameters, states
+        Name to default value, in the kernel's order; names of internal states begin with an underscore.
+    receptors
+        Receptor types, in the order of the kernel's inputs.
+    spiking, injectable, source
+        Whether it emits spikes, takes injected current, is a spike source.
+    precision
+        ``"double"``, ``"mixed"`` or ``"single"``.
+    """
+
+    name: str
+    address: int
+    parameters: Mapping[str, float]
+    states: Mapping[str, float]
+    receptors: tuple[str, ...]
+    spiking: bool
+    injectable: bool
+    source: bool
+    precision: str
+
+
+class _Struct(ctypes.Structure):
+    """pa_neuron_kernel of csrc/abi.h."""
+
+    _fields_ = (
+        ("abi_version", ctypes.c_uint32),
+        ("state_bytes", ctypes.c_uint32),
+        ("acc_bytes", ctypes.c_uint32),
+        ("flags", ctypes.c_uint32),
+        ("name", ctypes.c_char_p),
+        ("n_params", ctypes.c_uint32),
+        ("param_names", ctypes.POINTER(ctypes.c_char_p)),
+        ("param_defaults", ctypes.POINTER(ctypes.c_double)),
+        ("n_constants", ctypes.c_uint32),
+        ("constant_names", ctypes.POINTER(ctypes.c_char_p)),
+        ("constant_depends", ctypes.POINTER(ctypes.c_uint64)),
+        ("n_state", ctypes.c_uint32),
+        ("state_names", ctypes.POINTER(ctypes.c_char_p)),
+        ("state_inits", ctypes.POINTER(ctypes.c_double)),
+        ("n_inputs", ctypes.c_uint32),
+        ("input_names", ctypes.POINTER(ctypes.c_char_p)),
+        ("derive", ctypes.c_void_p),
+        ("update", ctypes.c_void_p),
+    )
+
+
+def at(address: int) -> Kernel:
+    """Return the description of the kernel at an address."""
+    struct = _Struct.from_address(address)
+    if struct.abi_version != _ABI_VERSION:
+        raise RuntimeError(
+            f"a compiled model has version {struct.abi_version} of the interface, this package has {_ABI_VERSION}: "
+            "install the package again"
+        )
+    return Kernel(
+        name=struct.name.decode(),
+        address=address,
+        parameters=_mapping(struct.param_names, struct.param_defaults, struct.n_params),
+        states=_mapping(struct.state_names, struct.state_inits, struct.n_state),
+        receptors=tuple(struct.input_names[j].decode() for j in range(struct.n_inputs)),
+        spiking=bool(struct.flags & _SPIKING),
+        injectable=bool(struct.flags & _INJECTABLE),
+        source=bool(struct.flags & _SOURCE),
+        precision=_PRECISION[struct.state_bytes, struct.acc_bytes],
+    )
+
+
+def _mapping(names: ctypes.Array[ctypes.c_char_p], values: ctypes.Array[ctypes.c_double], n: int) -> Mapping[str, float]:
+    return MappingProxyType({_text(names[j]): float(values[j]) for j in range(n)})
+
+
+def _text(name: object) -> str:
+    assert isinstance(name, bytes)
+    return name.decode()
+
+
+def standard(name: str, precision: str = "double") -> Kernel:
+    """Return a model that was compiled with the package.
+
+    Raises
+    ------
+    KeyError
+        If there is no model of that name; the message lists those there are.
+    """
+    addresses: dict[str, int] = _module(precision).addresses
+    if name not in addresses:
+        raise KeyError(f"no standard model {name!r}; there are {', '.join(sorted(addresses))}")
+    return at(addresses[name])
+
+
+def standard_names() -> tuple[str, ...]:
+    """Return the names of the models that were compiled with the package."""
+    return tuple(_module("double").addresses)
+
+
+def compiled(text: NeuronText, precision: str = "double") -> Kernel:
+    """Return a model compiled from its text, just in time or from the cache on disk.
+
+    Raises
+    ------
+    EquationError
+        If the text is not of the equation language.
+    CompilerError
+        If there is no C++ compiler.
+    """
+    from . import build, compile
+
+    source = compile.source(text)
+    path = build.library(source, precision)
+    try:
+        shared = ctypes.CDLL(str(path))
+    except OSError:  # a damaged file: build it once more, and let a second failure speak
+        shared = ctypes.CDLL(str(build.rebuild(path, source, precision)))
+    get = shared.pa_neuron_kernel_get
+    get.restype = ctypes.c_void_p
+    return at(get())
+
+
+@functools.cache
+def _module(precision: str) -> ModuleType:
+    if precision not in _PRECISION.values():
+        raise ValueError(f"precision must be one of {', '.join(_PRECISION.values())}, not {precision!r}")
+    return importlib.import_module(f"{__package__}._models_{instruction_set()}_{precision}")
+
+
+@functools.cache
+def instruction_set() -> str:
+    """Return which of the package's builds this processor runs: ``"avx2"`` or ``"baseline"``."""
+    chosen = os.environ.get(_ISA_VARIABLE)
+    if chosen is not None:
+        if chosen not in ("avx2", "baseline"):
+            raise ValueError(f"{_ISA_VARIABLE} must be avx2 or baseline, not {chosen!r}")
+        return chosen
+    return "avx2" if {"avx2", "fma"} <= _processor_flags() else "baseline"
+
+
+def _processor_flags() -> set[str]:
+    """Return the names of this processor's instruction sets, as far as the system tells."""
+    if platform.machine() not in ("x86_64", "AMD64"):
+        return set()
+    try:
+        with open("/proc/cpuinfo", encoding="utf-8", errors="replace") as lines:
+            line = next((line for line in lines if line.startswith("flags")), "")
+            return set(line.partition(":")[2].split())
+    except OSError:
+        return _darwin_flags()
+
+
+def _darwin_flags() -> set[str]:
+    """Return the same on macOS, whose C library tells it by name."""
+    if platform.system() != "Darwin":
+        return set()
+    library = ctypes.CDLL(None)
+    found = set()
+    for name, key in (("avx2", b"hw.optional.avx2_0"), ("fma", b"hw.optional.fma")):
+        value, size = ctypes.c_int(0), ctypes.c_size_t(4)
+        if library.sysctlbyname(key, ctypes.byref(value), ctypes.byref(size), None, 0) == 0 and value.value:
+            found.add(name)
+    return found

@@ -1,0 +1,323 @@
+"""A network: add to it, run it, read it back. Many can live side by side; nothing here is global."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from . import core
+from .block import Block
+from .current import AnyCurrent, Current, NoiseCurrent, SineCurrent, StepCurrent
+from .population import Population
+from .projection import Projection
+from .recording import Signal, SpikeRecord
+from .stores import plan_stores
+
+if TYPE_CHECKING:
+    from .kernels import Kernel
+
+__all__ = ["Current", "Network", "NoiseCurrent", "Population", "Projection", "Signal", "SineCurrent", "SpikeRecord",
+           "StepCurrent"]  # fmt: skip
+
+# Bytes of state and of accumulated input per number.
+PRECISIONS = {"double": (8, 8), "mixed": (8, 4), "single": (4, 4)}
+MAX_WINDOW = 64  # longer ones gain nothing: the barrier is already paid by 64 steps
+MAX_SIGNAL_BYTES = 1 << 28  # rows that are made ready at once for signals
+# The upper bits of a random stream say what draws, the lower ones how often the network was reset. Elements within a
+# stream are global numbers, so nothing that is added later changes what earlier elements draw.
+NEURON_STREAMS, CURRENT_STREAMS = 0, 1 << 28
+NOTHING: Mapping[str, Any] = MappingProxyType({})
+
+
+class Network:
+    """Neurons, synapses, current sources and recordings, and the time loop over them.
+
+    Parameters
+    ----------
+    dt_ms
+        Length of a step.
+    threads
+        Number of threads; results do not depend on it.
+    seed
+        Of everything that is random in the engine.
+    precision
+        ``"double"``, ``"mixed"`` (input is summed in single precision) or ``"single"``.
+    """
+
+    def __init__(self, *, dt_ms: float, threads: int = 1, seed: int = 0, precision: str = "double") -> None:
+        if not (np.isfinite(dt_ms) and dt_ms > 0):
+            raise ValueError(f"dt_ms is {dt_ms}; allowed are positive numbers")
+        if int(threads) != threads or not 1 <= threads <= 1024:
+            raise ValueError(f"threads is {threads}; allowed are whole numbers from 1 to 1024")
+        if not 0 <= seed < 1 << 64:
+            raise ValueError(f"seed is {seed}; allowed are whole numbers from 0 to 2**64 - 1")
+        if precision not in PRECISIONS:
+            raise ValueError(f"precision is {precision!r}; allowed are {', '.join(PRECISIONS)}")
+        self.dt_ms = float(dt_ms)
+        self.threads = int(threads)
+        self.seed = int(seed)
+        self.precision = precision
+        real_bytes, acc_bytes = PRECISIONS[precision]
+        self._real: type[np.floating[Any]] = np.float64 if real_bytes == 8 else np.float32
+        self._core: core.Engine | None = core.Engine(self.dt_ms, self.seed, self.threads, real_bytes, acc_bytes)
+        self._step = 0
+        self._segment = 0
+        self._running = False
+        self._size = 0
+        self._blocks: dict[int, Block] = {}
+        self._populations: list[Population] = []
+        self._projections: list[Projection] = []
+        self._currents: list[Current] = []
+        self._signals: list[Signal] = []
+        self._spike_records: list[SpikeRecord] = []
+        self._stores: dict[Any, core.Store] = {}
+        self._stale = {"blocks", "stores", "currents", "signals", "spikes"}
+
+    # -- building ------------------------------------------------------------------------------------------------
+
+    def add_population(
+        self,
+        kernel: Kernel,
+        size: int,
+        parameters: Mapping[str, ArrayLike] = NOTHING,
+        initial_values: Mapping[str, ArrayLike] = NOTHING,
+    ) -> Population:
+        """Add neurons; they get the next global numbers, for ever."""
+        self._engine()
+        if kernel.precision != self.precision:
+            raise ValueError(f"{kernel.name} was compiled for {kernel.precision!r}, the network is {self.precision!r}")
+        if int(size) != size or size < 1 or self._size + size > np.iinfo(np.uint32).max:
+            raise ValueError(f"a population of {size} neurons; allowed are whole numbers from 1")
+        known = kernel.address in self._blocks
+        block = self._blocks.get(kernel.address) or Block(kernel, len(self._blocks), self._real, self.dt_ms)
+        population = Population(self, block, self._size, int(size), parameters, initial_values)
+        if not known:
+            self._blocks[kernel.address] = block
+        self._populations.append(population)
+        self._size += population.size
+        self._stale.add("blocks")
+        return population
+
+    def add_projection(
+        self,
+        source: ArrayLike,
+        target: ArrayLike,
+        *,
+        receptor: str,
+        weight: ArrayLike,
+        delay_steps: ArrayLike,
+    ) -> Projection:
+        """Add synapses, one for each element of ``source`` and ``target`` (global neuron numbers)."""
+        self._engine()
+        sources, targets = self._numbers(source, "source"), self._numbers(target, "target")
+        if sources.shape != targets.shape:
+            raise ValueError(f"{sources.size} sources for {targets.size} targets")
+        for population in self._touched(sources):
+            if not population.kernel.spiking:
+                raise ValueError(f"{population.kernel.name} does not spike, so it cannot be a source")
+        for population in self._touched(targets):
+            if receptor not in population.kernel.receptors:
+                allowed = ", ".join(population.kernel.receptors) or "none"
+                raise ValueError(f"{population.kernel.name} has no receptor {receptor!r}; it has {allowed}")
+        projection = Projection(self, sources, targets, receptor, weight, delay_steps)
+        self._projections.append(projection)
+        self.projection_changed()
+        return projection
+
+    def add_current(self, waveform: AnyCurrent) -> Current:
+        """Add a current source; :meth:`Current.inject` says where it goes."""
+        self._engine()
+        current = Current(self, len(self._currents), waveform)
+        self._currents.append(current)
+        self.current_changed()
+        return current
+
+    def _numbers(self, neurons: ArrayLike, what: str) -> NDArray[np.uint32]:
+        array = np.atleast_1d(np.asarray(neurons))
+        if array.ndim != 1 or (array.size and not np.issubdtype(array.dtype, np.integer)):
+            raise TypeError(f"{what} has to be a list of whole neuron numbers")
+        if array.size and (array.min() < 0 or array.max() >= self._size):
+            raise ValueError(f"{what} has neurons {array.min()} to {array.max()}; allowed are 0 to {self._size - 1}")
+        return np.ascontiguousarray(array, np.uint32)
+
+    def _touched(self, neurons: NDArray[np.uint32]) -> list[Population]:
+        """Populations that some of these neurons belong to, in linear time."""
+        if not neurons.size:
+            return []
+        first, last = int(neurons.min()), int(neurons.max())
+        seen = np.zeros(last - first + 1, bool)
+        seen[neurons - np.uint32(first)] = True
+        return [
+            p
+            for p in self._populations
+            if p.first <= last
+            and p.first + p.size > first
+            and seen[max(p.first - first, 0) : p.first + p.size - first].any()
+        ]
+
+    def injectable(self, neurons: ArrayLike) -> NDArray[np.uint32]:
+        """The neuron numbers, if a current can be injected into all of them."""
+        numbers = self._numbers(neurons, "inject")
+        for population in self._touched(numbers):
+            if not population.kernel.injectable:
+                raise ValueError(f"no current can be injected into {population.kernel.name}")
+        return numbers
+
+    # -- what handles report ---------------------------------------------------------------------------------------
+
+    def add_signal(self, signal: Signal) -> None:
+        """Sample this from now on."""
+        self._engine()
+        self._signals.append(signal)
+        self._stale.add("signals")
+
+    def remove_signal(self, signal: Signal) -> None:
+        """Sample this no more."""
+        self._signals = [s for s in self._signals if s is not signal]
+        self._stale.add("signals")
+
+    def add_spike_record(self, record: SpikeRecord) -> None:
+        """Record these spikes from now on."""
+        self._engine()
+        self._spike_records.append(record)
+        self._stale.add("spikes")
+
+    def remove_spike_record(self, record: SpikeRecord) -> None:
+        """Record these spikes no more."""
+        self._spike_records = [r for r in self._spike_records if r is not record]
+        self._stale.add("spikes")
+
+    def projection_changed(self) -> None:
+        """Weights, delays or synapses are others than the engine has."""
+        self._stale |= {"blocks", "stores"}
+
+    def current_changed(self) -> None:
+        """Waveforms or their targets are others than the engine has."""
+        self._stale.add("currents")
+
+    def schedule_changed(self, block: Block) -> None:
+        """Sources of this block follow another schedule."""
+        self._stale.add("blocks")
+
+    # -- time ------------------------------------------------------------------------------------------------------
+
+    @property
+    def step(self) -> int:
+        """Number of steps done since the beginning or the last reset."""
+        return self._step
+
+    @property
+    def window_steps(self) -> int:
+        """Steps between two exchanges of spikes: the shortest delay, at most 64."""
+        return min([MAX_WINDOW, *(p.min_delay_steps for p in self._projections if p.size)])
+
+    def delay_range_steps(self) -> tuple[int, int] | None:
+        """The shortest and the longest delay of all synapses; None if there are none."""
+        projections = [p for p in self._projections if p.size]
+        if not projections:
+            return None
+        return min(p.min_delay_steps for p in projections), max(p.max_delay_steps for p in projections)
+
+    @property
+    def current_stream(self) -> int:
+        """Random stream of current sources."""
+        return CURRENT_STREAMS | self._segment
+
+    def _engine(self) -> core.Engine:
+        if self._core is None:
+            raise RuntimeError("this network is closed")
+        if self._running:
+            raise RuntimeError("this network is running")
+        return self._core
+
+    def run(self, n_steps: int, progress: Callable[[int], None] | None = None) -> int:
+        """Advance by ``n_steps`` and return how many were done.
+
+        Ctrl-C, or an exception of ``progress`` (called about every 100 ms with the step), stops at the end of a window:
+        everything recorded so far can be read, and the exception is raised.
+        """
+        engine = self._engine()
+        if int(n_steps) != n_steps or n_steps < 0:
+            raise ValueError(f"a run of {n_steps} steps; allowed are whole numbers from 0")
+        first_step, end_step = self._step, self._step + int(n_steps)
+        if n_steps:
+            self._lay_out(engine)
+        budget = MAX_SIGNAL_BYTES / max(sum(s.bytes_per_step for s in self._signals), 1.0)
+        while self._step < end_step:
+            self._run_slice(engine, min(end_step - self._step, max(int(budget), MAX_WINDOW)), progress)
+        return self._step - first_step
+
+    def _run_slice(self, engine: core.Engine, n_steps: int, progress: Callable[[int], None] | None) -> None:
+        for signal in self._signals:
+            signal.begin_run(self._step + n_steps)
+        self._running = True
+        try:
+            engine.run(n_steps, progress)
+        finally:
+            self._running = False
+            self._step = engine.step
+            for signal in self._signals:
+                signal.end_run(self._step)
+
+    def reset(self) -> None:
+        """Back to step 0: initial values, nothing in flight, fresh random numbers, recordings dropped."""
+        engine = self._engine()
+        engine.reset()
+        self._step = 0
+        self._segment += 1
+        for population in self._populations:
+            population.restore()
+        for current in self._currents:
+            current.restart()
+        for record in [*self._signals, *self._spike_records]:
+            record.clear()
+        self._stale |= {"blocks", "currents"}
+
+    def close(self) -> None:
+        """Free the engine's memory; recorded data stay readable."""
+        self._engine()
+        self._core = None
+        self._stores = {}
+
+    # -- layout ----------------------------------------------------------------------------------------------------
+
+    def _lay_out(self, engine: core.Engine) -> None:
+        """Bring the engine up to date with whatever has changed; states, input in flight and recordings are kept."""
+        blocks = list(self._blocks.values())
+        refreshed = [block for block in blocks if block.stale]
+        for block in refreshed:
+            block.refresh()
+        if refreshed or "blocks" in self._stale:
+            max_delay = max([1, *(p.max_delay_steps for p in self._projections if p.size)])
+            arrays = [block.arrays(0, NEURON_STREAMS | self._segment) for block in blocks]
+            if engine.lay_out(arrays, self._size, max_delay, self.window_steps):
+                self._stores = {}
+                self._stale |= {"stores", "currents", "signals", "spikes"}
+        if "stores" in self._stale:
+            self._build_stores(engine)
+        if "currents" in self._stale:
+            engine.set_injections([(current.waveform, current.targets) for current in self._currents])
+        if "signals" in self._stale:
+            engine.set_recorders([signal.recorder for signal in self._signals])
+        if "spikes" in self._stale:
+            engine.set_spike_logs([(record.log, record.neurons) for record in self._spike_records])
+        self._stale.clear()
+
+    def _build_stores(self, engine: core.Engine) -> None:
+        """Build the stores whose projections have changed, and keep the others."""
+        old, self._stores = self._stores, {}
+        for plan in plan_stores(self._projections):
+            self._stores[plan.key] = old.pop(plan.key, None) or engine.static_store(
+                [(p.source, p.target, p.delay_steps, p.weight, self._inputs(p.receptor)) for p in plan.projections],
+                plan.uniform_weight,
+            )
+        engine.set_stores(list(self._stores.values()))
+
+    def _inputs(self, receptor: str) -> list[int]:
+        """Which input of each block this receptor is, -1 where there is none."""
+        receptors = [block.kernel.receptors for block in self._blocks.values()]
+        return [names.index(receptor) if receptor in names else -1 for names in receptors]

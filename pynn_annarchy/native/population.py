@@ -1,0 +1,126 @@
+"""Neurons of one model that were created together."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from .arrays import FloatArray, Values, checked_index, updated, values_for
+from .recording import Signal, SpikeRecord
+
+if TYPE_CHECKING:
+    from .block import Block
+    from .kernels import Kernel
+    from .network import Network
+
+
+class Population:
+    """A handle for the neurons ``first`` ... ``first + size - 1`` of a network.
+
+    Made by :meth:`Network.add_population`. Indices are local to the population; values are in the kernel's units.
+    """
+
+    def __init__(
+        self,
+        network: Network,
+        block: Block,
+        first: int,
+        size: int,
+        parameters: Mapping[str, ArrayLike],
+        initial_values: Mapping[str, ArrayLike],
+    ) -> None:
+        kernel = block.kernel
+        self.network = network
+        self.block = block
+        self.first = first
+        self.size = size
+        self.parameters: dict[str, Values] = dict(kernel.parameters)
+        for name, value in parameters.items():
+            self._check(name, kernel.parameters, "parameter")
+            self.parameters[name] = values_for(value, size, name)
+        self._initial: dict[str, Values] = dict(kernel.states)
+        for name, value in initial_values.items():
+            self._check(name, kernel.states, "state variable")
+            self._initial[name] = values_for(value, size, name)
+        self._schedule: list[FloatArray] = [np.empty(0)] * size if kernel.source else []
+        self.offset = block.append(self)
+        self.restore()
+
+    @property
+    def kernel(self) -> Kernel:
+        """The model."""
+        return self.block.kernel
+
+    def _check(self, name: str, known: Mapping[str, Any], what: str) -> None:
+        if name not in known:
+            raise KeyError(f"{name!r} is no {what} of {self.block.kernel.name}; it has {', '.join(known) or 'none'}")
+
+    def get_parameter(self, name: str) -> FloatArray:
+        """The parameter of every neuron."""
+        self._check(name, self.kernel.parameters, "parameter")
+        return np.full(self.size, self.parameters[name])
+
+    def set_parameter(self, name: str, value: ArrayLike, index: ArrayLike | None = None) -> None:
+        """Set the parameter of all neurons, or of those at ``index``, from the next step on."""
+        self._check(name, self.kernel.parameters, "parameter")
+        self.parameters[name] = updated(self.parameters[name], self.size, index, value, name)
+        self.block.changed(self)
+
+    def _state(self, name: str) -> NDArray[Any]:
+        self._check(name, self.kernel.states, "state variable")
+        state = self.block.states[list(self.kernel.states).index(name)]
+        return state[self.offset : self.offset + self.size]
+
+    def get_state(self, name: str) -> FloatArray:
+        """The state variable of every neuron now."""
+        return self._state(name).astype(np.float64)
+
+    def set_state(self, name: str, value: ArrayLike, index: ArrayLike | None = None) -> None:
+        """Set the state variable of all neurons, or of those at ``index``, now."""
+        state = self._state(name)
+        where = slice(None) if index is None else checked_index(index, self.size, name)
+        state[where] = values_for(value, len(state[where]), name)
+
+    def set_initial(self, name: str, value: ArrayLike, index: ArrayLike | None = None) -> None:
+        """Set the value that the state variable has now and after every reset."""
+        self._check(name, self.kernel.states, "state variable")
+        self._initial[name] = updated(self._initial[name], self.size, index, value, name)
+        self.set_state(name, value, index)
+
+    def restore(self) -> None:
+        """Bring every state variable back to its initial value."""
+        for name, value in self._initial.items():
+            self._state(name)[:] = value
+
+    def record(self, variable: str, index: ArrayLike, interval_steps: int = 1) -> Signal:
+        """Sample a state variable of some neurons from now on, every ``interval_steps`` steps."""
+        self._check(variable, self.kernel.states, "state variable")
+        if int(interval_steps) != interval_steps or interval_steps < 1:
+            raise ValueError(f"interval of {interval_steps} steps; allowed are whole numbers from 1")
+        signal = Signal(self, variable, checked_index(index, self.size, variable), int(interval_steps))
+        self.network.add_signal(signal)
+        return signal
+
+    def record_spikes(self, index: ArrayLike) -> SpikeRecord:
+        """Keep the spikes of some neurons from now on."""
+        if not self.kernel.spiking:
+            raise ValueError(f"{self.kernel.name} does not spike")
+        record = SpikeRecord(self, checked_index(index, self.size, "spikes"))
+        self.network.add_spike_record(record)
+        return record
+
+    def set_spike_times(self, times: Sequence[ArrayLike], index: ArrayLike | None = None) -> None:
+        """Give spike times in ms, ascending, to a population of array sources; one list per neuron."""
+        where = np.arange(self.size) if index is None else checked_index(index, self.size, "spike times")
+        if len(times) != where.size:
+            raise ValueError(f"{len(times)} lists of spike times for {where.size} neurons")
+        rows = [np.array(row, dtype=np.float64).reshape(-1) for row in times]
+        for row in rows:
+            if not np.isfinite(row).all() or (row < 0).any() or (np.diff(row) < 0).any():
+                raise ValueError("spike times have to be finite, not negative and in ascending order")
+        for k, row in zip(where, rows, strict=True):
+            self._schedule[k] = row
+        self.network.schedule_changed(self.block)

@@ -1,0 +1,94 @@
+"""Synapses that were created together."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from .arrays import Values, checked_index, updated, values_for
+
+if TYPE_CHECKING:
+    from .network import Network
+
+MAX_DELAY_STEPS = 65535
+
+
+class Projection:
+    """Static synapses onto one receptor type, in order of creation. Made by :meth:`Network.add_projection`.
+
+    Attributes
+    ----------
+    source, target
+        Global neuron numbers of each synapse; not to be written to.
+    weight
+        One number if all have it, else one per synapse.
+    delay_steps
+        Likewise.
+    """
+
+    def __init__(
+        self,
+        network: Network,
+        source: NDArray[np.uint32],
+        target: NDArray[np.uint32],
+        receptor: str,
+        weight: ArrayLike,
+        delay_steps: ArrayLike,
+    ) -> None:
+        self._network = network
+        self.source = source
+        self.target = target
+        self.receptor = receptor
+        self.version = 0
+        self.weight: Values = finite(values_for(weight, self.size, "weight"))
+        self.delay_steps: int | NDArray[np.uint16] = steps(values_for(delay_steps, self.size, "delay_steps"))
+
+    @property
+    def size(self) -> int:
+        """Number of synapses."""
+        return len(self.source)
+
+    @property
+    def min_delay_steps(self) -> int:
+        """The shortest delay."""
+        return int(np.min(self.delay_steps))
+
+    @property
+    def max_delay_steps(self) -> int:
+        """The longest delay."""
+        return int(np.max(self.delay_steps))
+
+    def set_weight(self, value: ArrayLike, index: ArrayLike | None = None) -> None:
+        """Set the weight of all synapses, or of those at ``index``, from the next run on."""
+        self.weight = finite(updated(self.weight, self.size, index, value, "weight"))
+        self._changed()
+
+    def set_delay(self, value: ArrayLike, index: ArrayLike | None = None) -> None:
+        """Set the delay in steps from the next run on; spikes that are already on their way keep the old one."""
+        old: Any = self.delay_steps
+        as_floats: Values = old.astype(np.float64) if isinstance(old, np.ndarray) else float(old)
+        self.delay_steps = steps(updated(as_floats, self.size, index, value, "delay_steps"))
+        self._changed()
+
+    def _changed(self) -> None:
+        self.version += 1
+        self._network.projection_changed()
+
+
+def finite(weight: Values) -> Values:
+    """The weight, if it is a number."""
+    if not np.isfinite(weight).all():
+        raise ValueError("weights have to be finite")
+    return weight
+
+
+def steps(delay: Values) -> int | NDArray[np.uint16]:
+    """The delay as whole numbers of steps."""
+    array = np.asarray(delay)
+    if array.size and ((array != np.rint(array)).any() or array.min() < 1 or array.max() > MAX_DELAY_STEPS):
+        raise ValueError(
+            f"delays of {array.min()} to {array.max()} steps; allowed are whole numbers from 1 to {MAX_DELAY_STEPS}"
+        )
+    return array.astype(np.uint16) if isinstance(delay, np.ndarray) else int(delay)

@@ -1,0 +1,155 @@
+"""What is kept of a run: samples of a state variable, and spikes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from . import core
+from .arrays import FloatArray
+
+if TYPE_CHECKING:
+    from .population import Population
+
+
+class Rows:
+    """A table that grows by rows, in chunks, so that what is there is seldom copied."""
+
+    def __init__(self, columns: int, real: type[np.floating[Any]]) -> None:
+        self._columns = columns
+        self._real = real
+        self._full: list[NDArray[Any]] = []
+        self._last: NDArray[Any] = np.empty((0, columns), real)
+        self._used = 0
+        self.count = 0
+
+    def reserve(self, n: int) -> NDArray[Any]:
+        """Make room for ``n`` more rows in one piece; :meth:`commit` says how many were filled."""
+        if self._used + n > len(self._last):
+            if self._used:
+                self._full.append(self._last[: self._used])
+            self._last = np.empty((max(n, min(2 * self._used, 4096)), self._columns), self._real)
+            self._used = 0
+        return self._last[self._used : self._used + n]
+
+    def commit(self, n: int) -> None:
+        """Take the first ``n`` reserved rows into the table."""
+        self._used += n
+        self.count += n
+
+    def table(self) -> NDArray[Any]:
+        """All rows, read-only."""
+        if self._full:
+            self._last = np.concatenate([*self._full, self._last[: self._used]])
+            self._full, self._used = [], len(self._last)
+        table = self._last[: self._used]
+        table.flags.writeable = False
+        return table
+
+
+class Signal:
+    """One state variable of some neurons, sampled every ``interval_steps`` steps from ``first_step`` on.
+
+    The sample of a step boundary is the state that the step before it left behind; the first one is what the state is
+    when the run begins (or when the samples are asked for before that).
+    """
+
+    def __init__(self, population: Population, variable: str, index: NDArray[np.int64], interval_steps: int) -> None:
+        self._population = population
+        self._index = index
+        self._state = list(population.kernel.states).index(variable)
+        self.interval_steps = interval_steps
+        self._stopped = False
+        positions = (index + population.offset).astype(np.uint32)
+        self.recorder = core.Recorder(population.block.index, self._state, positions, interval_steps)
+        self._start()
+
+    def _start(self) -> None:
+        self.first_step = self._population.network.step
+        self._rows = Rows(len(self._index), self._population.block.real)
+
+    @property
+    def bytes_per_step(self) -> float:
+        """Memory that a step of simulated time takes."""
+        return len(self._index) * np.dtype(self._population.block.real).itemsize / self.interval_steps
+
+    @property
+    def _next_step(self) -> int:
+        return self.first_step + self._rows.count * self.interval_steps
+
+    @property
+    def _pending(self) -> bool:
+        return not self._stopped and self._next_step == self._population.network.step
+
+    def _now(self) -> NDArray[Any]:
+        sample: NDArray[Any] = self._population.block.states[self._state][self._population.offset + self._index]
+        return sample
+
+    def _take_pending(self) -> None:
+        if self._pending:
+            self._rows.reserve(1)[0] = self._now()
+            self._rows.commit(1)
+
+    def begin_run(self, end_step: int) -> None:
+        """Make room for the samples up to a step boundary, that one included."""
+        self._take_pending()
+        n = max(0, (end_step - self._next_step) // self.interval_steps + 1)
+        self.recorder.begin(self._rows.reserve(n).ctypes.data, self._next_step, n)
+
+    def end_run(self, step: int) -> None:
+        """Take what the run that ended at this step boundary has written."""
+        self._rows.commit(max(0, (step - self._next_step) // self.interval_steps + 1))
+        self.recorder.begin(0, 0, 0)
+
+    def samples(self) -> NDArray[Any]:
+        """All samples so far, one row per time, one column per neuron; read-only."""
+        table = self._rows.table()
+        if self._pending:
+            table = np.concatenate([table, self._now()[None, :]])
+            table.flags.writeable = False
+        return table
+
+    def clear(self) -> None:
+        """Forget the samples; the next first one is the state at the current step."""
+        self._start()
+
+    def stop(self) -> None:
+        """Take no more samples."""
+        self._take_pending()
+        self._stopped = True
+        self._population.network.remove_signal(self)
+
+
+class SpikeRecord:
+    """The spikes of some neurons of a population."""
+
+    def __init__(self, population: Population, index: NDArray[np.int64]) -> None:
+        self._population = population
+        self.neurons = (index + population.first).astype(np.uint32)
+        self.log = core.SpikeLog()
+
+    def events(self) -> tuple[NDArray[np.uint32], FloatArray]:
+        """Neuron numbers and times in ms, in order of time and, within a step, of neuron number."""
+        neuron, time_ms = self.log.events()
+        if (np.diff(time_ms) < 0).any():  # spikes at their exact times inside a step
+            order = np.argsort(time_ms, kind="stable")
+            neuron, time_ms = neuron[order], time_ms[order]
+        return neuron, time_ms
+
+    def counts(self) -> NDArray[np.int64]:
+        """Number of spikes of each recorded neuron."""
+        neuron, _ = self.log.events()
+        population = self._population
+        of_all = np.bincount(neuron - np.uint32(population.first), minlength=population.size)
+        counts: NDArray[np.int64] = of_all[self.neurons - np.uint32(population.first)]
+        return counts
+
+    def clear(self) -> None:
+        """Forget the spikes so far."""
+        self.log.clear()
+
+    def stop(self) -> None:
+        """Record no more."""
+        self._population.network.remove_spike_record(self)

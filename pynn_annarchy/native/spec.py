@@ -1,0 +1,49 @@
+"""What the engine is told, as frozen data: the text of a model, and nothing of where it came from.
+
+This module imports only the standard library, so that a description costs nothing to define and `setup.py` can read
+the standard models without PyNN or sympy being loaded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class NeuronText:
+    """A neuron model as its author wrote it, in the equation language.
+
+    Parameters
+    ----------
+    name
+        A C identifier, unique among compiled models.
+    parameters
+        ``name = value`` lines (or separated by ``;``), a comment after ``#``.
+    equations
+        ODEs (``dv/dt = ...``, also ``tau*dv/dt = ...``) and assignments (``i = ...``), in order, each with optional
+        flags after a colon: ``init=<number>``, ``min=``, ``max=``, a method (``exact``, ``magnus``, ``rk45``, ``rk4``,
+        ``midpoint``, ``explicit``, ``implicit``, ``exponential``) and ``always``, for a variable that also evolves while
+        the neuron is refractory (the default only for names that start with ``g_``). Consecutive ODEs are one coupled system.
+        Names known everywhere: ``t``, ``dt`` (ms), ``i_inj`` (nA, injected current), ``Uniform(a, b)``, ``Normal(m, s)``.
+    spike
+        The condition, evaluated at the end of a step after arriving input was added; empty for a model without spikes.
+    reset
+        Assignments (``v = v_reset``, ``w += b``) made when the neuron spikes.
+    refractory
+        Expression in ms; rounded to the nearest whole number of steps.
+    receptors
+        Receptor type, in PyNN's order, to the state variable that an arriving weight is added to. Input that arrives for
+        a variable which is held during refractoriness is dropped while the neuron is refractory.
+    units
+        Variable to unit, for recording.
+    """
+
+    name: str
+    parameters: str
+    equations: str
+    spike: str = ""
+    reset: str = ""
+    refractory: str = ""
+    receptors: Mapping[str, str] = field(default_factory=dict)
+    units: Mapping[str, str] = field(default_factory=dict)

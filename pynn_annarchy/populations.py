@@ -1,0 +1,352 @@
+"""Groups of cells: Population, PopulationView and Assembly."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from pyNN import common, errors, random
+from pyNN.core import deprecated
+from pyNN.models import BaseCellType
+from pyNN.parameters import LazyArray, ParameterSpace
+from pyNN.recording import Variable, get_io
+
+from . import simulator
+from .assembly_data import merged_blocks
+from .cells import ParameterStore, checked
+from .recording import Recorder, write_block
+from .views import cells_of_view
+
+Index = NDArray[np.intp]
+NOTHING: Mapping[str, Any] = MappingProxyType({})
+
+_WRITABLE = (".nix", ".h5", ".nwb", ".pkl", ".pickle", ".mat")
+
+
+class CellGroup:
+    """What a population and a view of it have in common: cells that are some of the cells of one population."""
+
+    _simulator = simulator
+    all_cells: NDArray[np.object_]
+    celltype: Any
+    label: str
+    size: int
+
+    @property
+    def _root(self) -> Population:
+        raise NotImplementedError
+
+    @property
+    def _root_index(self) -> Index:
+        """The index of each cell in the population at the root."""
+        raise NotImplementedError
+
+    @property
+    def neuron_numbers(self) -> NDArray[np.int64]:
+        """The number of each cell in the native network."""
+        return np.asarray(self._root_index + self._root.native.first, dtype=np.int64)
+
+    def _get_view(self, selector: Any, label: str | None = None) -> PopulationView:
+        return PopulationView(self, selector, label)
+
+    def sample(self, n: int, rng: random.AbstractRNG | None = None) -> PopulationView:
+        """Return a view of `n` cells chosen at random, in the order that they have in this group."""
+        # In order, as in every PyNN backend, so that a projection from the sample is the same network everywhere.
+        return self._get_view(np.sort(_permutation(self.size, rng)[:n]))
+
+    def find_units(self, variable: str | Variable) -> str:
+        """Return the unit of a recordable variable or of a parameter."""
+        return str(self.celltype.units[getattr(variable, "name", variable)])
+
+    def inject(self, current_source: Any) -> None:
+        """Inject the current of a source into every cell."""
+        current_source.inject_into(self)
+
+    def record(
+        self,
+        variables: str | Iterable[str] | None,
+        to_file: Any = None,
+        sampling_interval: float | None = None,
+        locations: Any = None,
+    ) -> None:
+        """Record one or more variables of every cell from now on.
+
+        Parameters
+        ----------
+        variables
+            A name or several; `celltype.recordable` lists them. None ends all recording from the population.
+        to_file
+            A file name or a Neo IO object: what was recorded is written there by `end()`.
+        sampling_interval
+            In ms, a multiple of the time step.
+        locations
+            Has no meaning for point neurons.
+        """
+        if isinstance(to_file, str) and Path(to_file).suffix not in _WRITABLE:
+            get_io(to_file)  # raises PyNN's own error, now instead of at the end of the simulation
+        super().record(variables, None, sampling_interval, locations)
+        if isinstance(to_file, str) or hasattr(to_file, "write_block"):
+            self._root.recorder.file = to_file
+            simulator.state.write_on_end.append((self, variables, to_file))
+
+    # ---- parameters --------------------------------------------------------------------------------------------------
+
+    def _get_parameters(self, *names: str) -> ParameterSpace:
+        """Return parameters as PyNN names them, in PyNN's units."""
+        for name in names:
+            if name not in self.celltype.translations:
+                raise errors.NonExistentParameterError(
+                    name, type(self.celltype).__name__, self.celltype.get_parameter_names()
+                )
+        native_names = self.celltype.get_native_names(*names)
+        return self.celltype.reverse_translate(self._get_native_parameters(*native_names))
+
+    def _get_native_parameters(self, *names: str) -> ParameterSpace:
+        index = self._root_index
+        values = {name: self._root.parameters.read(name, index) for name in names}
+        return ParameterSpace(values, shape=(self.size,))
+
+    def _set_parameters(self, parameter_space: ParameterSpace) -> None:
+        """Set parameters that have native names and units."""
+        parameter_space.evaluate(simplify=True)
+        values = checked(self.celltype, parameter_space.as_dict(), self.size)
+        self._root.parameters.write(values, self._root_index)
+
+    # ---- state variables ---------------------------------------------------------------------------------------------
+
+    def initialize(self, **initial_values: Any) -> None:
+        """Set the values that state variables have now and after every `reset()`.
+
+        Each is a number, an array of one for each cell, a RandomDistribution or a function of the cell's index.
+        """
+        evaluated = {}
+        for variable, value in initial_values.items():
+            self._check_variable(variable)
+            lazy = LazyArray(value, shape=(self.size,), dtype=float)
+            # Random numbers are drawn once: a reset brings the same ones back.
+            evaluated[variable] = np.asarray(lazy.evaluate(simplify=True), dtype=float)
+            if not np.isfinite(evaluated[variable]).all():
+                raise ValueError(f"{self.label}: initial values of {variable} have to be finite")
+        for variable, values in evaluated.items():
+            self._set_initial_value_array(variable, values)
+
+    def _check_variable(self, variable: str) -> None:
+        known = self.celltype.default_initial_values
+        if variable not in known:
+            raise ValueError(
+                f"{type(self.celltype).__name__} has no state variable {variable!r} that can be initialized, "
+                f"it has {', '.join(known) or 'none'}"
+            )
+
+    def _set_initial_value_array(self, variable: str, value: LazyArray | NDArray[np.float64]) -> None:
+        if isinstance(value, LazyArray):
+            value = value.evaluate(simplify=True)
+        index = self._root_index
+        values = np.broadcast_to(np.asarray(value, dtype=float), index.shape)
+        native = self._root.native
+        for state, numbers in self.celltype.initial_states(variable, values, native, index).items():
+            native.set_initial(state, numbers, index)
+        self._root.keep_initial_values(variable, values, index)
+
+
+def _permutation(n: int, rng: random.AbstractRNG | None) -> Index:
+    return np.asarray((rng or random.NumpyRNG()).permutation(np.arange(n, dtype=int)))
+
+
+class Assembly(common.Assembly):
+    __doc__ = common.Assembly.__doc__
+    _simulator = simulator
+
+    @property
+    def neuron_numbers(self) -> NDArray[np.int64]:
+        """The number of each cell in the native network."""
+        return np.concatenate([population.neuron_numbers for population in self.populations])
+
+    def sample(self, n: int, rng: random.AbstractRNG | None = None) -> Assembly:
+        """Return an assembly of `n` cells chosen at random, in the order that they have in this one."""
+        return self[np.sort(_permutation(len(self), rng)[:n])]
+
+    @deprecated("set(parametername=rand_distr)")
+    def rset(self, parametername: str, rand_distr: Any) -> None:
+        """Set a parameter to random values."""
+        self.set(**{parametername: rand_distr})
+
+    def find_units(self, variable: str | Variable) -> str:
+        """Return the unit of a variable or parameter that all populations have."""
+        units = {population.find_units(variable) for population in self.populations}
+        if len(units) != 1:
+            raise ValueError(f"{self.label}: the populations have {variable!r} in different units: {sorted(units)}")
+        return str(units.pop())
+
+    def get_data(
+        self,
+        variables: Any = "all",
+        gather: bool = True,
+        clear: bool = False,
+        annotations: Mapping[str, Any] | None = None,
+    ) -> Any:
+        """Return a Neo Block of what was recorded from the cells; see `Population.get_data`."""
+        blocks = [population.get_data(variables, gather) for population in self.populations]
+        block = merged_blocks(blocks, self)
+        block.annotate(**(annotations or {}))
+        if clear:  # only now: two views may share a recorder
+            for population in self.populations:
+                population.recorder.clear()
+        return block
+
+    def write_data(
+        self,
+        io: Any,
+        variables: Any = "all",
+        gather: bool = True,
+        clear: bool = False,
+        annotations: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Write recorded data to a file, given by name, or to a Neo IO object."""
+        write_block(self.get_data(variables, gather, clear, annotations), io)
+
+
+class PopulationView(CellGroup, common.PopulationView):
+    __doc__ = common.PopulationView.__doc__
+    _assembly_class = Assembly
+
+    def __init__(self, parent: Population | PopulationView, selector: Any, label: str | None = None) -> None:
+        # PyNN's own constructor sorts the selected cells; here pop[[2, 0]] has cell 2 first.
+        index = cells_of_view(selector, parent.size)
+        self.parent = parent
+        self.mask = selector if isinstance(selector, slice) else index
+        self.celltype = parent.celltype
+        self._index = index
+        self._ancestral_index = parent._root_index[index]
+        self.all_cells = parent.all_cells[index]
+        self.local_cells = self.all_cells
+        self._mask_local = np.ones(index.size, dtype=bool)
+        self._is_sorted = bool((np.diff(self._ancestral_index) > 0).all())
+        self.size = index.size
+        self.label = label or f"view of '{parent.label}' with size {self.size}"
+        self.first_id = self.all_cells[np.argmin(self._ancestral_index)]
+        self.last_id = self.all_cells[np.argmax(self._ancestral_index)]
+        self.annotations: dict[str, Any] = {}
+        self.recorder = parent.recorder
+        self._record_filter = self.all_cells
+
+    # views are equal if their cells are; PyNN defines that but not this, so they could not be elements of a Network
+    def __hash__(self) -> int:
+        return hash((id(self._root), self.first_id, self.last_id, self.size))
+
+    @property
+    def _root(self) -> Population:
+        return self.parent._root
+
+    @property
+    def _root_index(self) -> Index:
+        return self._ancestral_index
+
+    @property
+    def initial_values(self) -> dict[str, LazyArray]:
+        """The initial values of the cells of the view."""
+        index = self._ancestral_index
+        return {
+            name: LazyArray(np.asarray(values[index]), shape=(self.size,), dtype=float)
+            for name, values in self._root.initial_values.items()
+        }
+
+    @property
+    def positions(self) -> NDArray[np.float64]:
+        return self.parent.positions[:, self._index]
+
+    def id_to_index(self, id: Any) -> Any:
+        """Return the index in the view of the cell, or of each of the cells, with the given ID."""
+        wanted = np.asarray(getattr(id, "all_cells", id), dtype=int) - int(self._root.first_id)
+        order = np.argsort(self._ancestral_index)
+        place = np.minimum(np.searchsorted(self._ancestral_index[order], wanted), self.size - 1)
+        index = order[place]
+        missing = self._ancestral_index[index] != wanted
+        if missing.any():
+            raise IndexError(f"ID {np.atleast_1d(id)[np.atleast_1d(missing)][0]} is not in {self.label}")
+        return index if index.ndim else int(index)
+
+    def index_in_grandparent(self, indices: Any) -> Any:
+        """Return the index in the population at the root of each cell of the view with a given index."""
+        return self._ancestral_index[indices]
+
+    def index_from_parent_index(self, indices: Any) -> Any:
+        """Return the index in the view of each cell with a given index in the parent."""
+        index_of = np.full(self.parent.size, -1)
+        index_of[self._index] = np.arange(self.size)
+        result = index_of[indices]
+        if np.any(result < 0):
+            raise IndexError(f"{self.label} does not have all of the parent's cells {indices}")
+        return result if np.ndim(result) else int(result)
+
+
+class Population(CellGroup, common.Population):
+    __doc__ = common.Population.__doc__
+    _recorder_class = Recorder
+    _assembly_class = Assembly
+
+    def __init__(
+        self,
+        size: int | tuple[int, ...],
+        cellclass: BaseCellType | type[BaseCellType],
+        cellparams: Mapping[str, Any] | None = None,
+        structure: Any = None,
+        initial_values: Mapping[str, Any] = NOTHING,
+        label: str | None = None,
+    ) -> None:
+        for n in size if isinstance(size, tuple) else (size,):
+            if isinstance(n, int | np.integer) and n < 1:
+                raise ValueError(f"a population cannot have the size {size!r}, it needs at least one cell")
+        if isinstance(cellclass, type) and cellparams is None:
+            cellparams = {}
+        self._network = simulator.state.network
+        super().__init__(size, cellclass, cellparams, structure, initial_values, label)
+
+    def _create_cells(self) -> None:
+        if not hasattr(self.celltype, "kernel"):
+            raise TypeError(f"{type(self.celltype).__name__} is not a cell type of pyNN.annarchy")
+        parameters = self.celltype.native_parameters
+        parameters.shape = (self.size,)
+        parameters.evaluate(simplify=True)
+        values = checked(self.celltype, parameters.as_dict(), self.size)
+        kernel = self.celltype.kernel(self._network.precision)
+        self._native = self._network.add_population(kernel, self.size, values.numbers)
+        self.parameters = ParameterStore(self.celltype, self._native)
+        self.parameters.write_sequences(values, self._root_index)
+        self._mask_local = np.ones(self.size, dtype=bool)
+        self.all_cells = np.empty(self.size, dtype=object)
+        for index in range(self.size):
+            cell = simulator.ID(self._native.first + index)
+            cell.parent = self
+            self.all_cells[index] = cell
+
+    @property
+    def native(self) -> Any:
+        """The native population."""
+        if self._network is not simulator.state.network:
+            raise RuntimeError(f"{self.label} belongs to a simulation that a later setup() has replaced")
+        return self._native
+
+    @property
+    def _root(self) -> Population:
+        return self
+
+    @property
+    def _root_index(self) -> Index:
+        return np.arange(self.size)
+
+    @property
+    def local_cells(self) -> NDArray[np.object_]:
+        return self.all_cells
+
+    def keep_initial_values(self, variable: str, values: NDArray[np.float64], index: Index) -> None:
+        """Remember the initial values of the cells at `index`."""
+        kept = self.initial_values.get(variable)
+        whole = np.zeros(self.size) if kept is None else np.array(kept[np.arange(self.size)], dtype=float)
+        whole[index] = values
+        same = (whole == whole[0]).all()
+        self.initial_values[variable] = LazyArray(float(whole[0]) if same else whole, shape=(self.size,), dtype=float)

@@ -1,0 +1,93 @@
+"""Random numbers for building a network."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from copy import deepcopy
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+from pyNN import random
+from pyNN.random import GSLRNG, AbstractRNG, NumpyRNG, RandomDistribution, WrappedRNG, available_distributions
+
+from . import simulator
+
+__all__ = [
+    "GSLRNG",
+    "AbstractRNG",
+    "NativeRNG",
+    "NumpyRNG",
+    "RandomDistribution",
+    "WrappedRNG",
+    "available_distributions",
+]
+
+
+class NativeRNG(random.NativeRNG, WrappedRNG):
+    """A generator of the counter-based kind that the engine uses (Philox), with all of PyNN's distributions.
+
+    Without a seed it takes one from that of the simulation, another for each generator.
+    """
+
+    translations: ClassVar[Mapping[str, tuple[str, Mapping[str, str]]]] = {
+        "binomial": ("binomial", {"n": "n", "p": "p"}),
+        "gamma": ("gamma", {"k": "shape", "theta": "scale"}),
+        "exponential": ("exponential", {"beta": "scale"}),
+        "lognormal": ("lognormal", {"mu": "mean", "sigma": "sigma"}),
+        "normal": ("normal", {"mu": "loc", "sigma": "scale"}),
+        "normal_clipped": ("normal_clipped", {"mu": "mu", "sigma": "sigma", "low": "low", "high": "high"}),
+        "normal_clipped_to_boundary": (
+            "normal_clipped_to_boundary",
+            {"mu": "mu", "sigma": "sigma", "low": "low", "high": "high"},
+        ),
+        "poisson": ("poisson", {"lambda_": "lam"}),
+        "uniform": ("uniform", {"low": "low", "high": "high"}),
+        "uniform_int": ("integers", {"low": "low", "high": "high"}),
+        "vonmises": ("vonmises", {"mu": "mu", "kappa": "kappa"}),
+    }
+
+    def __init__(self, seed: int | None = None, parallel_safe: bool = True) -> None:
+        WrappedRNG.__init__(self, seed, parallel_safe)
+        self.generator = np.random.Generator(np.random.Philox(_entropy(seed)))
+
+    def _next(self, distribution: str, n: int, parameters: Mapping[str, float]) -> NDArray[Any]:
+        try:
+            method, names = self.translations[distribution]
+        except KeyError:
+            raise ValueError(f"{distribution!r} is none of {', '.join(self.translations)}") from None
+        if set(parameters) != set(names):
+            raise KeyError(f"{distribution} has the parameters {', '.join(names)}, not {', '.join(parameters)}")
+        arguments = {names[name]: value for name, value in parameters.items()}
+        draw = getattr(self, method, None) or getattr(self.generator, method)
+        return np.asarray(draw(size=n, **arguments))
+
+    def normal_clipped(self, mu: float, sigma: float, low: float, high: float, size: int) -> NDArray[np.float64]:
+        """Return normal numbers; those outside [low, high] are drawn again."""
+        values: NDArray[np.float64] = self._clipped(lambda n: self.generator.normal(mu, sigma, n), low, high, size)
+        return values
+
+    def normal_clipped_to_boundary(
+        self, mu: float, sigma: float, low: float, high: float, size: int
+    ) -> NDArray[np.float64]:
+        """Return normal numbers; those outside [low, high] are moved to its boundary."""
+        return np.clip(self.generator.normal(mu, sigma, size), low, high)
+
+    def permutation(self, array: NDArray[Any]) -> NDArray[Any]:
+        """Return the elements in random order."""
+        return self.generator.permutation(array)
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> NativeRNG:
+        copy = type(self).__new__(type(self))
+        WrappedRNG.__init__(copy, self.seed, self.parallel_safe)
+        copy.generator = deepcopy(self.generator, memo)
+        return copy
+
+
+def _entropy(seed: int | None) -> np.random.SeedSequence:
+    if seed is not None:
+        return np.random.SeedSequence(seed)
+    if not simulator.state.is_open:
+        return np.random.SeedSequence()
+    simulator.state.native_rngs += 1
+    return np.random.SeedSequence((simulator.state.seed, simulator.state.native_rngs))

@@ -1,0 +1,103 @@
+"""Build the engine and the ahead-of-time models; everything that is not code to compile is in pyproject.toml.
+
+The C++ of the models is printed from the equations of the standard cells by the pipeline that also serves users' models at
+run time, and compiled once per instruction set and precision. PYNN_ANNARCHY_SANITIZE (address,undefined or thread) builds
+for a sanitizer.
+"""
+
+import importlib
+import os
+import sys
+import types
+from pathlib import Path
+from sysconfig import get_platform
+
+from setuptools import Extension, setup
+from setuptools.command.build_ext import build_ext
+from setuptools.command.build_py import build_py
+
+ROOT = Path(__file__).resolve().parent
+for name in ("pynn_annarchy", "pynn_annarchy.native", "pynn_annarchy.standardmodels"):
+    # The package itself cannot be imported before its engine is built: these stand for its __init__ files.
+    sys.modules[name] = types.ModuleType(name)
+    sys.modules[name].__path__ = [str(ROOT.joinpath(*name.split(".")))]
+models = importlib.import_module("pynn_annarchy.native.build")
+
+SANITIZE = os.environ.get("PYNN_ANNARCHY_SANITIZE", "")
+CHECKED = [f"-fsanitize={SANITIZE}", "-fno-sanitize-recover=all", "-fno-omit-frame-pointer", "-g1", "-O1"]
+MACOS = ["-mmacosx-version-min=10.14"] if sys.platform == "darwin" else []  # the first with aligned operator new
+COMPILE = [*models.FLAGS, "-g0", "-pthread", *MACOS, *(CHECKED if SANITIZE else [])]
+LINK = ["-pthread", *MACOS, *(CHECKED[:1] if SANITIZE else [])]
+HAS_AVX2 = get_platform().endswith("x86_64") and not SANITIZE  # "universal2" is two architectures: baseline
+ISAS = {"baseline": []} | ({"avx2": ["-mavx2", "-mfma"]} if HAS_AVX2 else {})
+SOURCES = ("Poisson", "PoissonRefractory", "Gamma", "InhGamma", "Array")
+HEADERS = sorted(str(path.relative_to(ROOT)) for path in ROOT.glob("csrc/**/*.h"))
+ENGINE = sorted(str(path.relative_to(ROOT)) for path in ROOT.glob("csrc/*.cpp"))
+
+
+def model_source(module: str) -> str:
+    """Return the C++ of a module with all standard models, from the equations."""
+    compiler = importlib.import_module("pynn_annarchy.native.compile")
+    sources = SOURCES if (ROOT / "csrc/sources/sources.h").exists() else ()
+    cells = importlib.import_module("pynn_annarchy.standardmodels.equations").STANDARD_CELLS
+    return str(compiler.module_source(cells, [f"SpikeSource{kind}" for kind in sources], module))
+
+
+def extension(name: str, sources: list[str], flags: tuple[str, ...] = ()) -> Extension:
+    return Extension(
+        f"pynn_annarchy.native.{name}",
+        sources,
+        depends=["setup.py", *HEADERS],
+        include_dirs=["csrc"],
+        language="c++",
+        extra_compile_args=[*COMPILE, *flags],
+        extra_link_args=LINK,
+    )
+
+
+class BuildExt(build_ext):
+    """Compiles modules side by side, after the C++ of the models was written to the build folder."""
+
+    def finalize_options(self) -> None:
+        super().finalize_options()
+        self.cython_c_in_temp = True
+        self.parallel = self.parallel or os.cpu_count()
+        if self.editable_mode:  # else a folder that vanishes, and everything would be compiled again next time
+            self.build_temp = f"build/temp.{self.plat_name}-{sys.implementation.cache_tag}"
+
+    def build_extensions(self) -> None:
+        text = model_source("MODULE_NAME")
+        for built in self.extensions:
+            module = built.name.rpartition(".")[2]
+            if module.startswith("_models_"):
+                path = Path(self.build_temp, f"{module}.cpp")
+                mine = text.replace("MODULE_NAME", module)
+                if not path.exists() or path.read_text() != mine:  # an unchanged file is not compiled again
+                    path.parent.mkdir(parents=True, exist_ok=True)
+                    path.write_text(mine)
+                built.sources = [str(path)]
+        super().build_extensions()
+
+
+class BuildPy(build_py):
+    """Adds what lies outside the package: the import hook, and the headers that users' models are compiled with."""
+
+    def run(self) -> None:
+        super().run()
+        # An editable install is assembled in install_lib, and finds the headers in the checkout.
+        top = self.get_finalized_command("install").install_lib if self.editable_mode else self.build_lib
+        self.copy_file("pynn_annarchy_finder.pth", str(Path(top, "pynn_annarchy_finder.pth")))
+        for header in () if self.editable_mode else HEADERS:
+            Path(top, "pynn_annarchy", header).parent.mkdir(parents=True, exist_ok=True)
+            self.copy_file(header, str(Path(top, "pynn_annarchy", header)))
+
+
+setup(
+    cmdclass={"build_ext": BuildExt, "build_py": BuildPy},
+    ext_modules=[extension("core", ["pynn_annarchy/native/core.pyx", *ENGINE])]
+    + [
+        extension(f"_models_{isa}_{precision}", ["build/models.cpp"], (*flags, *models.defines(precision)))
+        for isa, flags in ISAS.items()
+        for precision in models.PRECISIONS
+    ],
+)

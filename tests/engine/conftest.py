@@ -1,0 +1,79 @@
+"""Kernels for the engine's tests, compiled from models.cpp: no generated model takes part."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import shutil
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from pynn_annarchy.native import core
+
+HERE = Path(__file__).parent
+TYPES = {"double": ("double", "double"), "mixed": ("double", "float"), "single": ("float", "float")}
+
+
+@dataclass(frozen=True)
+class TestKernel:
+    """The part of ``native.kernels.Kernel`` that a network uses."""
+
+    __test__ = False
+    name: str
+    address: int
+    parameters: dict[str, float]
+    states: dict[str, float]
+    receptors: tuple[str, ...]
+    spiking: bool
+    injectable: bool
+    source: bool
+    precision: str
+
+
+class Models:
+    """Kernels by name for each precision."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._kernels: dict[str, dict[str, TestKernel]] = {}
+
+    def __call__(self, name: str, precision: str = "double") -> TestKernel:
+        if precision not in self._kernels:
+            self._kernels[precision] = self._load(precision)
+        return self._kernels[precision][name]
+
+    def _load(self, precision: str) -> dict[str, TestKernel]:
+        compiler = os.environ.get("CXX") or shutil.which("g++") or shutil.which("c++") or "c++"
+        library = self._folder / f"models_{precision}.so"
+        real, acc = TYPES[precision]
+        flags = os.environ.get("PYNN_ANNARCHY_TEST_CXXFLAGS", "").split()
+        command = [*compiler.split(), "-std=c++17", "-O2", "-shared", "-fPIC", f"-I{HERE.parents[1] / 'csrc'}", *flags]
+        command += [f"-DPA_REAL={real}", f"-DPA_ACC={acc}", str(HERE / "models.cpp"), "-o", str(library)]
+        subprocess.run(command, check=True)
+        get = ctypes.CDLL(str(library)).test_kernel
+        get.restype = ctypes.c_void_p
+        found = {}
+        for number in range(4):
+            address = get(number)
+            info = core.kernel_info(address)
+            found[info["name"]] = TestKernel(
+                name=info["name"],
+                address=address,
+                parameters=info["parameters"],
+                states=info["states"],
+                receptors=info["receptors"],
+                spiking=bool(info["flags"] & 1),
+                injectable=bool(info["flags"] & 2),
+                source=bool(info["flags"] & 4),
+                precision=precision,
+            )
+        return found
+
+
+@pytest.fixture(scope="session")
+def models(tmp_path_factory: pytest.TempPathFactory) -> Models:
+    """Call with a model's name (and a precision) to get its kernel."""
+    return Models(tmp_path_factory.mktemp("models"))

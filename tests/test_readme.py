@@ -1,0 +1,37 @@
+"""The README's example runs as printed, and its tables name only what exists."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+README = (Path(__file__).parents[1] / "README.md").read_text()
+
+
+def test_example_runs(tmp_path: Path) -> None:
+    (code,) = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    printed = re.fullmatch(r"([\d.]+) spikes per cell; v of two cells: \(501, 2\)\n", done.stdout)
+    assert printed, done.stdout
+    assert 0.0 < float(printed[1]) < 250.0
+
+
+def test_named_classes_exist() -> None:
+    import pyNN.annarchy as sim
+
+    for row in ("Cells", "Spike sources", "Current sources", "Synapses"):
+        (cells,) = re.findall(rf"^\| {row} \| (.*) \|$", README, re.MULTILINE)
+        names = re.findall(r"`(\w+)`", cells)
+        assert names
+        for name in names:
+            assert hasattr(sim, name), f"the README's row {row!r} names {name}, which is not there"
+        if row in ("Cells", "Spike sources"):
+            assert set(names) <= set(sim.list_standard_models())
+
+
+def test_named_files_exist() -> None:
+    for target in re.findall(r"\]\((?!http)([^)]+)\)", README):
+        assert (Path(__file__).parents[1] / target).exists(), target
