@@ -64,11 +64,11 @@ build/tsan/built: $(SOURCES) .venv/tested
 	@touch $@
 
 asan: build/asan/built
-	$(SANITIZED) PYTHONPATH=build/asan/lib ASAN_OPTIONS=detect_leaks=0 UBSAN_OPTIONS=print_stacktrace=1 \
+	$(SANITIZED) PYNN_ANNARCHY_TEST_CXXFLAGS="-fsanitize=address,undefined -g1 -O1" PYTHONPATH=build/asan/lib ASAN_OPTIONS=detect_leaks=0 UBSAN_OPTIONS=print_stacktrace=1 \
 	  LD_PRELOAD="$(call RUNTIME,asan) $(call RUNTIME,stdc++)" $(BIN)/pytest -p no:cacheprovider tests/engine
 
 tsan: build/tsan/built
-	$(SANITIZED) PYTHONPATH=build/tsan/lib TSAN_OPTIONS="suppressions=tests/tsan.supp halt_on_error=1" \
+	$(SANITIZED) PYNN_ANNARCHY_TEST_CXXFLAGS="-fsanitize=thread -g1 -O1" PYTHONPATH=build/tsan/lib TSAN_OPTIONS="suppressions=tests/tsan.supp halt_on_error=1" \
 	  LD_PRELOAD="$(call RUNTIME,tsan)" $(BIN)/pytest -p no:cacheprovider -m threaded tests/engine
 
 sanitizers: .venv/tested

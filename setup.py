@@ -9,6 +9,7 @@ import importlib
 import os
 import sys
 import types
+from collections.abc import Sequence
 from pathlib import Path
 from sysconfig import get_platform
 
@@ -30,6 +31,7 @@ COMPILE = [*models.FLAGS, "-g0", "-pthread", *MACOS, *(CHECKED if SANITIZE else 
 LINK = ["-pthread", *MACOS, *(CHECKED[:1] if SANITIZE else [])]
 HAS_AVX2 = get_platform().endswith("x86_64") and not SANITIZE  # "universal2" is two architectures: baseline
 ISAS = {"baseline": []} | ({"avx2": ["-mavx2", "-mfma"]} if HAS_AVX2 else {})
+GENERATED = ["-Wno-unused-variable"]  # printed code names every variable of an equation
 SOURCES = ("Poisson", "PoissonRefractory", "Gamma", "InhGamma", "Array")
 HEADERS = sorted(str(path.relative_to(ROOT)) for path in ROOT.glob("csrc/**/*.h"))
 ENGINE = sorted(str(path.relative_to(ROOT)) for path in ROOT.glob("csrc/*.cpp"))
@@ -43,7 +45,7 @@ def model_source(module: str) -> str:
     return str(compiler.module_source(cells, [f"SpikeSource{kind}" for kind in sources], module))
 
 
-def extension(name: str, sources: list[str], flags: tuple[str, ...] = ()) -> Extension:
+def extension(name: str, sources: list[str], flags: Sequence[str] = ()) -> Extension:
     return Extension(
         f"pynn_annarchy.native.{name}",
         sources,
@@ -96,7 +98,7 @@ setup(
     cmdclass={"build_ext": BuildExt, "build_py": BuildPy},
     ext_modules=[extension("core", ["pynn_annarchy/native/core.pyx", *ENGINE])]
     + [
-        extension(f"_models_{isa}_{precision}", ["build/models.cpp"], (*flags, *models.defines(precision)))
+        extension(f"_models_{isa}_{precision}", ["build/models.cpp"], [*flags, *models.defines(precision), *GENERATED])
         for isa, flags in ISAS.items()
         for precision in models.PRECISIONS
     ],

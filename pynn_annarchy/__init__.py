@@ -36,4 +36,5 @@ from .standardmodels.cells import *
 from .standardmodels.electrodes import *
 from .standardmodels.synapses import *
 
-pynn_annarchy_finder.register()
+__version__ = "0.1.0"
+pynn_annarchy_finder.register()  # for installations without the start-up hook, such as pip's --target

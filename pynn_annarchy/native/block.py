@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from . import core
 from .arrays import FloatArray, Values, aligned_zeros, collapsed, padded
+from .schedule import Schedule
 
 if TYPE_CHECKING:
     from .kernels import Kernel
@@ -39,6 +40,7 @@ class Block:
         self.states: list[NDArray[Any]] = [aligned_zeros(0, real) for _ in kernel.states]
         self.constants: list[NDArray[Any]] = []
         self.strides: list[int] = []
+        self.schedule: Schedule | None = None  # of spike sources; None if it has to be made
         self._depends: list[int] = list(core.kernel_info(kernel.address)["constants"].values())
         self._derived: dict[Population, list[Values]] = {}
 
@@ -47,6 +49,7 @@ class Block:
         first = self.size
         self.size += population.size
         self.populations.append(population)
+        self.schedule = None
         if padded(self.size) > len(self.neuron):
             self._grow(max(padded(self.size), 2 * len(self.neuron)))
         self.neuron[first : self.size] = np.arange(population.first, population.first + population.size)
@@ -106,8 +109,10 @@ class Block:
         derived: FloatArray = core.derive(self.kernel.address, table, self.dt_ms)
         return [collapsed(row) if n > 1 else float(row[0]) for row in derived]
 
-    def arrays(self, source_data: int, stream: int) -> tuple[Any, ...]:
+    def arrays(self, stream: int) -> tuple[Any, ...]:
         """What the engine's layout takes."""
+        if self.kernel.source and self.schedule is None:
+            self.schedule = Schedule(self.populations)
         return (
             self.kernel.address,
             self.size,
@@ -115,6 +120,6 @@ class Block:
             tuple(self.states),
             tuple(self.constants),
             tuple(self.strides),
-            source_data,
+            0 if self.schedule is None else self.schedule.address,
             stream,
         )

@@ -201,6 +201,7 @@ class Network:
 
     def schedule_changed(self, block: Block) -> None:
         """Sources of this block follow another schedule."""
+        block.schedule = None
         self._stale.add("blocks")
 
     # -- time ------------------------------------------------------------------------------------------------------
@@ -213,7 +214,13 @@ class Network:
     @property
     def window_steps(self) -> int:
         """Steps between two exchanges of spikes: the shortest delay, at most 64."""
-        return min([MAX_WINDOW, *(p.min_delay_steps for p in self._projections if p.size)])
+        shortest, _ = self.delay_range_steps() or (MAX_WINDOW, 0)
+        return min(MAX_WINDOW, shortest)
+
+    def delay_range_steps(self) -> tuple[int, int] | None:
+        """Shortest and longest delay, or None without synapses."""
+        ranges = [(p.min_delay_steps, p.max_delay_steps) for p in self._projections if p.size]
+        return (min(low for low, _ in ranges), max(high for _, high in ranges)) if ranges else None
 
     def delay_range_steps(self) -> tuple[int, int] | None:
         """The shortest and the longest delay of all synapses; None if there are none."""
@@ -292,8 +299,8 @@ class Network:
         for block in refreshed:
             block.refresh()
         if refreshed or "blocks" in self._stale:
-            max_delay = max([1, *(p.max_delay_steps for p in self._projections if p.size)])
-            arrays = [block.arrays(0, NEURON_STREAMS | self._segment) for block in blocks]
+            _, max_delay = self.delay_range_steps() or (1, 1)
+            arrays = [block.arrays(NEURON_STREAMS | self._segment) for block in blocks]
             if engine.lay_out(arrays, self._size, max_delay, self.window_steps):
                 self._stores = {}
                 self._stale |= {"stores", "currents", "signals", "spikes"}

@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from .arrays import FloatArray, Values, checked_index, updated, values_for
 from .recording import Signal, SpikeRecord
+from .schedule import Rows, checked_rows
 
 if TYPE_CHECKING:
     from .block import Block
@@ -45,7 +46,7 @@ class Population:
         for name, value in initial_values.items():
             self._check(name, kernel.states, "state variable")
             self._initial[name] = values_for(value, size, name)
-        self._schedule: list[FloatArray] = [np.empty(0)] * size if kernel.source else []
+        self.sequences: list[Rows] = []
         self.offset = block.append(self)
         self.restore()
 
@@ -113,14 +114,40 @@ class Population:
         return record
 
     def set_spike_times(self, times: Sequence[ArrayLike], index: ArrayLike | None = None) -> None:
-        """Give spike times in ms, ascending, to a population of array sources; one list per neuron."""
-        where = np.arange(self.size) if index is None else checked_index(index, self.size, "spike times")
-        if len(times) != where.size:
-            raise ValueError(f"{len(times)} lists of spike times for {where.size} neurons")
-        rows = [np.array(row, dtype=np.float64).reshape(-1) for row in times]
-        for row in rows:
-            if not np.isfinite(row).all() or (row < 0).any() or (np.diff(row) < 0).any():
-                raise ValueError("spike times have to be finite, not negative and in ascending order")
-        for k, row in zip(where, rows, strict=True):
-            self._schedule[k] = row
+        """Give spike times in ms, ascending, to a population of array sources; one sequence per neuron.
+
+        Times that are not after now are ignored; at step 0, time 0 counts.
+        """
+        where = self._schedule([times], ["spike_times"], index)
+        for name in self.kernel.states:  # a source starts at the beginning of its times and skips those that are over
+            self.set_state(name, self.kernel.states[name], where)
+
+    def set_gamma_schedule(
+        self,
+        a: Sequence[ArrayLike],
+        b: Sequence[ArrayLike],
+        tbins: Sequence[ArrayLike],
+        index: ArrayLike | None = None,
+    ) -> None:
+        """Give parameters of an inhomogeneous gamma process and the times in ms from which they hold; one per neuron."""
+        self._schedule([a, b, tbins], ["a", "b", "tbins"], index)
+
+    def _schedule(
+        self, sequences: Sequence[Sequence[ArrayLike]], names: Sequence[str], index: ArrayLike | None
+    ) -> NDArray[np.int64]:
+        if not self.kernel.source:
+            raise ValueError(f"{self.kernel.name} is no spike source")
+        where = np.arange(self.size) if index is None else checked_index(index, self.size, names[0])
+        checked = [
+            checked_rows(rows, where.size, name, ascending=name in ("spike_times", "tbins"))
+            for rows, name in zip(sequences, names, strict=True)
+        ]
+        if any([row.size for row in rows] != [row.size for row in checked[0]] for rows in checked):
+            raise ValueError(f"{', '.join(names)} of one neuron have to have the same length")
+        if not self.sequences:
+            self.sequences = [[np.empty(0)] * self.size for _ in names]
+        for kept, rows in zip(self.sequences, checked, strict=True):
+            for k, row in zip(where, rows, strict=True):
+                kept[k] = row
         self.network.schedule_changed(self.block)
+        return where

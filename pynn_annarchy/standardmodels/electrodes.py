@@ -82,7 +82,7 @@ class NoisyCurrentSource(CurrentSource, electrodes.NoisyCurrentSource):
         steps = values["dt"] / simulator.state.dt
         if steps < 1 - 1e-9 or abs(steps - round(steps)) > 1e-6 * steps:
             raise errors.InvalidParameterValueError(
-                f"NoisyCurrentSource: dt = {values['dt']} ms is not a multiple of the time step, {simulator.state.dt} ms"
+                f"NoisyCurrentSource: dt = {values['dt']} ms is no multiple of the time step, {simulator.state.dt} ms"
             )
         return values
 

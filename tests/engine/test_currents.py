@@ -7,6 +7,8 @@ import pytest
 
 from pynn_annarchy.native.network import Network, NoiseCurrent, SineCurrent, StepCurrent
 
+pytestmark = pytest.mark.threaded
+
 
 @pytest.mark.parametrize("precision", ["double", "single"])
 @pytest.mark.parametrize("threads", [1, 2, 3])

@@ -7,6 +7,8 @@ import pytest
 
 from pynn_annarchy.native.network import Network
 
+pytestmark = pytest.mark.threaded
+
 
 def probe_of(network, models, size=1, precision="double"):
     probe = network.add_population(models("Probe", precision), size)

@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 from networks import Recurrent, assert_same
 
+pytestmark = pytest.mark.threaded
+
 STEPS = 1500
 
 

@@ -11,6 +11,8 @@ import numpy as np
 import pytest
 from networks import Recurrent, assert_same
 
+pytestmark = pytest.mark.threaded
+
 LONG = 50_000_000
 
 

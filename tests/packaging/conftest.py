@@ -9,10 +9,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 import pytest
-
-ROOT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(Path(__file__).parent))
-from environment import Environment, link_dependencies, run  # noqa: E402
+from environment import ROOT, Environment, link_dependencies, run
 
 PIP = (sys.executable, "-m", "pip", "--disable-pip-version-check", "--quiet")
 

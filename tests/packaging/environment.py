@@ -14,6 +14,7 @@ import venv
 from dataclasses import dataclass
 from pathlib import Path
 
+ROOT = Path(__file__).resolve().parents[2]
 OURS = ("pynn_annarchy", "__editable__")
 
 

@@ -7,8 +7,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from conftest import ROOT
-from environment import Environment
+from environment import ROOT, Environment
 
 pytestmark = pytest.mark.packaging
 PROBE = (Path(__file__).parent / "probe.py").read_text()

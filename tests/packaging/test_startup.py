@@ -7,8 +7,7 @@ import timeit
 from pathlib import Path
 
 import pytest
-from conftest import ROOT
-from environment import Environment
+from environment import ROOT, Environment
 
 LINE = (ROOT / "pynn_annarchy_finder.pth").read_text()
 

@@ -9,8 +9,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from conftest import ROOT
-from environment import Environment, run
+from environment import ROOT, Environment, run
 
 pytestmark = pytest.mark.packaging
 

@@ -1,0 +1,54 @@
+"""Which weights and delays connections may have."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+from pyNN import errors
+from pyNN.standardmodels.base import excitatory_receptor_types, inhibitory_receptor_types
+
+from .. import simulator
+from ..native.projection import MAX_DELAY_STEPS
+
+
+def check_weights(weight: Any, projection: Any, *, sign: bool) -> None:
+    """Raise unless all weights are finite and, if `sign`, have the sign that PyNN asks for."""
+    weights = np.asarray(weight, dtype=float)
+    finite = np.isfinite(weights)
+    if not finite.all():
+        raise errors.InvalidWeightError(f"a weight is {weights[~finite][0]}; weights have to be finite numbers")
+    if not sign:
+        return
+    kind, conductance_based = projection.receptor_type, projection.post.conductance_based
+    if conductance_based or kind in excitatory_receptor_types:
+        wrong, rule = weights < 0, "positive for conductance-based and/or excitatory synapses"
+    elif kind in inhibitory_receptor_types:
+        wrong, rule = weights > 0, "negative for current-based, inhibitory synapses"
+    else:
+        return
+    if wrong.any():
+        raise errors.ConnectionError(f"a weight is {weights[wrong][0]:g}; weights must be {rule} (receptor {kind!r})")
+
+
+def delays_to_steps(delay: Any) -> Any:
+    """Return delays in ms as the nearest whole numbers of time steps; raise ConnectionError if one is out of range."""
+    state = simulator.state
+    delays = np.asarray(delay, dtype=float)
+    # a bound that is not a multiple of dt leaves only whole steps inside it
+    lowest = max(1, math.ceil(state.lowest_delay / state.dt - 1e-6))
+    highest = min(MAX_DELAY_STEPS, math.floor(min(state.highest_delay / state.dt, 1e18) + 1e-6))
+    steps = np.rint(delays / state.dt)
+    inside = (steps >= lowest) & (steps <= highest)
+    if not inside.all():
+        raise errors.ConnectionError(
+            f"a delay is {delays[~inside][0]:g} ms, which is out of range "
+            f"[{lowest * state.dt:g}, {highest * state.dt:g}] ms (min_delay and max_delay of setup())"
+        )
+    return int(steps) if steps.ndim == 0 else steps.astype(np.uint16)
+
+
+def steps_to_delays(steps: Any) -> Any:
+    """Return whole numbers of time steps as delays in ms."""
+    return np.round(np.asarray(steps) * simulator.state.dt, 12)  # 3 steps of 0.1 ms are 0.3 ms

@@ -1,0 +1,367 @@
+"""Connections between two groups of cells."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Iterable, Mapping, Sequence
+from copy import copy, deepcopy
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from pyNN import common, errors
+from pyNN.connectors import Connector
+from pyNN.core import deprecated
+from pyNN.parameters import LazyArray, ParameterSpace
+from pyNN.recording import files
+from pyNN.space import Space
+
+from . import simulator
+from .connections import Connection, Connections
+from .connectors.buffer import ConnectionBuffer
+from .connectors.cell_index import CellIndex
+from .connectors.distance_expression import DistanceExpression
+from .connectors.limits import check_weights, delays_to_steps, steps_to_delays
+from .connectors.matrix import connection_matrix
+from .connectors.pairs import Draw, Pairs, draw_each, draw_matrix
+from .standardmodels.synapses import StaticSynapse, SynapseType
+
+Index = NDArray[np.intp]
+
+
+class Projection(common.Projection):
+    __doc__ = common.Projection.__doc__
+    _simulator = simulator
+    _static_synapse_class = StaticSynapse
+    synapse_type: Any
+
+    def __init__(
+        self,
+        presynaptic_neurons: Any,
+        postsynaptic_neurons: Any,
+        connector: Connector,
+        synapse_type: Any = None,
+        source: str | None = None,
+        receptor_type: str | None = None,
+        space: Space | None = None,
+        label: str | None = None,
+    ) -> None:
+        _check_ends(presynaptic_neurons, postsynaptic_neurons, synapse_type, source)
+        common_values, listed = _without_lists(synapse_type)
+        super().__init__(
+            presynaptic_neurons,
+            postsynaptic_neurons,
+            connector,
+            common_values,
+            source,
+            receptor_type,
+            Space() if space is None else space,
+            label,
+        )
+        self._buffer = ConnectionBuffer()
+        connector.connect(self)
+        pre, post, values = self._buffer.merged()
+        del self._buffer
+        if synapse_type is not None:
+            self.synapse_type = synapse_type
+        listed_values = {name: _one_for_each(name, value, pre.size) for name, value in listed.items()}
+        self._create(pre, post, {**values, **self._native_values(listed_values, pre.size)})
+
+    def _create(self, pre: Index, post: Index, values: Mapping[str, Any]) -> None:
+        weight, delay = values.get("weight", 0.0), values.get("delay", simulator.state.lowest_delay)
+        check_weights(weight, self, sign=self._connector.safe)
+        self._pre_index, self._post_index = CellIndex(self.pre), CellIndex(self.post)
+        self._native = simulator.state.network.add_projection(
+            self.pre.neuron_numbers[pre],
+            self.post.neuron_numbers[post],
+            receptor=self.receptor_type,
+            weight=weight,
+            delay_steps=delays_to_steps(delay),
+        )
+
+    def _guess_receptor_type(self) -> None:
+        """Choose the first receptor type for weights >= 0, the second for others."""
+        # An assembly lists the types that all its populations have in no particular order.
+        members = getattr(self.post, "populations", [self.post])
+        types = [kind for kind in members[0].receptor_types if all(kind in p.receptor_types for p in members)]
+        self.receptor_type = types[0]
+        if len(types) > 1:
+            weights = deepcopy(self.synapse_type.parameter_space["weight"])  # draws nothing from the user's generator
+            last = Pairs(self, np.array([self.pre.size - 1]), np.array([self.post.size - 1]), draw_each)
+            if float(np.ravel(last.values(weights))[0]) < 0:
+                self.receptor_type = types[1]
+
+    # ---- what connectors call ----------------------------------------------------------------------------------------
+
+    def _convergent_connect(
+        self,
+        presynaptic_indices: Any,
+        postsynaptic_index: int,
+        location_selector: Any = None,
+        **connection_parameters: Any,
+    ) -> None:
+        """Connect some cells, by their indices, to one. Parameters have native names and units."""
+        if location_selector is not None:
+            raise NotImplementedError(f"location_selector={location_selector!r}: cells here are points")
+        self._buffer.append(presynaptic_indices, postsynaptic_index, connection_parameters)
+
+    def connect_pairs(self, pre: Index, post: Index, **parameters: NDArray[np.float64]) -> None:
+        """Connect pre[k] to post[k]. Parameters that are not given are those of the synapse type."""
+        parameter_space = deepcopy(self.synapse_type.parameter_space)
+        others = {name: lazy for name, lazy in parameter_space.items() if name not in parameters}
+        values = {**self._evaluated(others, pre, post, draw_each), **parameters}
+        self._buffer.append(pre, post, self._native_values(values, pre.size))
+
+    # ---- size and single connections ---------------------------------------------------------------------------------
+
+    def __len__(self) -> int:
+        return int(self._native.size)
+
+    @property
+    def presynaptic_indices(self) -> Index:
+        """The index of each connection's source in the pre-synaptic population."""
+        return self._pre_index(self._native.source)
+
+    @property
+    def postsynaptic_indices(self) -> Index:
+        """The index of each connection's target in the post-synaptic population."""
+        return self._post_index(self._native.target)
+
+    @property
+    def connections(self) -> Connections:
+        """All connections, ordered by their pre-synaptic, then their post-synaptic cell."""
+        return Connections(self)
+
+    def __getitem__(self, index: int | slice) -> Any:
+        if isinstance(index, slice):
+            return [Connection(self, k) for k in range(len(self))[index]]
+        try:
+            return Connection(self, range(len(self))[operator.index(index)])
+        except IndexError:
+            raise IndexError(f"connection {index} of a projection that has {len(self)}") from None
+
+    def value_of(self, index: int, name: str) -> float:
+        """Return a parameter of one connection, or the index of its source or target."""
+        if name == "presynaptic_index":
+            return int(self._pre_index(self._native.source[index]))
+        if name == "postsynaptic_index":
+            return int(self._post_index(self._native.target[index]))
+        if name not in self.synapse_type.get_parameter_names():
+            raise AttributeError(f"{name!r} is not a parameter of {type(self.synapse_type).__name__}")
+        return float(self._value(name, np.array([index]))[0])
+
+    def set_value_of(self, index: int, name: str, value: float) -> None:
+        """Set a parameter of one connection."""
+        if name not in self.synapse_type.get_parameter_names():
+            raise AttributeError(f"{name!r} is not a parameter of {type(self.synapse_type).__name__}")
+        if np.ndim(value) != 0:
+            raise errors.InvalidDimensionsError(f"{name}={value!r} is not one number")
+        self._assign(self._native_values({name: float(value)}, 1), np.array([index]))
+
+    # ---- parameters --------------------------------------------------------------------------------------------------
+
+    def set(self, **attributes: Any) -> None:
+        """Set parameters of all connections. What is set takes effect with the next `run()`.
+
+        Parameters
+        ----------
+        attributes
+            For each name, a number, a RandomDistribution, a matrix like that of ``get(format="array")``, a function of
+            the distance (or an expression in ``d``), or one number for each connection in the order of
+            ``get(format="list")``.
+        """
+        self._check_names(attributes)
+        values: dict[str, Any] = {}
+        lazy: dict[str, Any] = {}
+        for name, value in attributes.items():
+            if _is_list(value):
+                values[name] = _one_for_each(name, value, len(self))
+            else:
+                lazy[name] = DistanceExpression(value) if isinstance(value, str) else value
+        space = ParameterSpace(lazy, self.synapse_type.get_schema(), self.shape, component=type(self.synapse_type))
+        evaluated = self._evaluated(space, self.presynaptic_indices, self.postsynaptic_indices, draw_matrix)
+        self._assign(self._native_values({**evaluated, **values}, len(self)))
+
+    def _assign(self, values: Mapping[str, Any], index: Index | None = None) -> None:
+        """Set parameters with native names and units: all of them or, if one is wrong, none."""
+        checked = {}
+        for name, value in values.items():
+            if name == "delay":
+                checked[name] = delays_to_steps(value)
+            else:
+                check_weights(value, self, sign=self._connector.safe)
+                checked[name] = value
+        for name, value in checked.items():
+            write = self._native.set_delay if name == "delay" else self._native.set_weight
+            write(value, index)
+
+    def _evaluated(self, parameters: Any, pre: Index, post: Index, draw: Draw) -> dict[str, Any]:
+        """Evaluate lazy matrices at pairs of cells."""
+        pairs = Pairs(self, pre, post, draw)
+        return {name: pairs.values(lazy) for name, lazy in parameters.items()}
+
+    def _native_values(self, values: Mapping[str, Any], size: int) -> dict[str, Any]:
+        """Translate values, each for all connections or one for each of them, to native names and units."""
+        arrays = {}
+        for name, value in values.items():
+            array = np.asarray(value, dtype=float)
+            arrays[name] = float(array) if array.ndim == 0 else np.broadcast_to(array, (size,))
+        space = ParameterSpace(arrays, self.synapse_type.get_schema(), (size,))
+        native = self.synapse_type.translate(space)
+        return {name: lazy.evaluate(simplify=True) for name, lazy in native.items()}
+
+    def get(
+        self,
+        attribute_names: str | Iterable[str],
+        format: str,
+        gather: bool | str = True,
+        with_address: bool = True,
+        multiple_synapses: str = "sum",
+    ) -> Any:
+        """Return parameters of all connections.
+
+        Parameters
+        ----------
+        attribute_names
+            A name, or several.
+        format
+            "list" for one tuple per connection, ordered by pre- and then post-synaptic cell; "array" for a matrix per
+            name, NaN where there is no connection.
+        gather
+            Has no meaning in a single process.
+        with_address
+            Whether tuples begin with the indices of the two cells.
+        multiple_synapses
+            What a matrix has where a pair is connected more than once: the "last", "first", "sum", "min" or "max".
+        """
+        single = isinstance(attribute_names, str)
+        names: list[str] = [attribute_names] if isinstance(attribute_names, str) else list(attribute_names)
+        self._check_names(names)
+        if multiple_synapses not in self.MULTI_SYNAPSE_OPERATIONS:
+            allowed = ", ".join(map(repr, self.MULTI_SYNAPSE_OPERATIONS))
+            raise ValueError(f"multiple_synapses={multiple_synapses!r} is not one of {allowed}")
+        columns: list[NDArray[Any]] = [self._value(name) for name in names]
+        if format == "array":
+            pre, post = self.presynaptic_indices, self.postsynaptic_indices
+            matrices = [connection_matrix(self.shape, pre, post, column, multiple_synapses) for column in columns]
+            return matrices[0] if single else matrices
+        if format != "list":
+            raise ValueError(f"format={format!r} is neither 'list' nor 'array'")
+        if single and not with_address:
+            return columns[0].tolist()
+        if with_address:
+            columns = [self.presynaptic_indices, self.postsynaptic_indices, *columns]
+        return list(zip(*(column.tolist() for column in columns), strict=True))
+
+    def _value(self, name: str, index: Index | None = None) -> NDArray[np.float64]:
+        """Return a parameter of connections in PyNN's units."""
+        size = len(self) if index is None else index.size
+        native_name = self.synapse_type.get_native_names(name)[0]
+        stored: Any = self._native.delay_steps if native_name == "delay" else self._native.weight
+        if index is not None and np.ndim(stored):
+            stored = stored[index]
+        values = steps_to_delays(stored) if native_name == "delay" else stored
+        array = np.array(np.broadcast_to(values, (size,)), dtype=float)
+        native = ParameterSpace({native_name: array}, shape=(size,))
+        values = self.synapse_type.reverse_translate(native)[name].evaluate()
+        return np.reshape(values, size)  # lazyarray makes a scalar of an array with one element
+
+    def _check_names(self, names: Iterable[str]) -> None:
+        known = self.synapse_type.get_parameter_names()
+        for name in names:
+            if name not in known:
+                raise errors.NonExistentParameterError(name, type(self.synapse_type).__name__, known)
+
+    def initialize(self, **initial_values: Any) -> None:
+        """Set state variables of the synapses."""
+        known = self.synapse_type.default_initial_values
+        for variable in initial_values:
+            if variable not in known:
+                raise ValueError(
+                    f"{type(self.synapse_type).__name__} has no state variable {variable!r}; it has "
+                    f"{', '.join(known) or 'none'}"
+                )
+
+    # ---- files -------------------------------------------------------------------------------------------------------
+
+    def save(
+        self,
+        attribute_names: str | Sequence[str],
+        file: Any,
+        format: str = "list",
+        gather: bool | str = True,
+        with_address: bool = True,
+    ) -> None:
+        """Write parameters of all connections to a file, given by its name or as one of PyNN's file objects.
+
+        In the array format, connections that do not exist are written as 0. `FromFileConnector` reads the list format.
+        """
+        if isinstance(attribute_names, str) and attribute_names in ("all", "connections"):
+            attribute_names = self.synapse_type.get_parameter_names()
+        names = [attribute_names] if isinstance(attribute_names, str) else list(attribute_names)
+        values = self.get(names, format, gather, with_address)
+        columns = names
+        if format == "array":
+            values = np.nan_to_num(np.array(values[0] if len(names) == 1 else values))
+            if values.ndim > 2 and isinstance(file, str):
+                raise ValueError(f"a text file has room for one matrix, not for each of {', '.join(names)}")
+        elif with_address:
+            columns = ["i", "j", *names]
+        if isinstance(file, str):
+            file = files.StandardTextFile(file, mode="w")
+        file.write(values, {"columns": columns})
+        file.close()
+
+    @deprecated("set(name=value)")
+    def setSynapseDynamics(self, parameter_name: str, value: Any) -> None:
+        """Set a parameter, whose name PyNN's method would ignore."""
+        self.set(**{parameter_name: value})
+
+    @deprecated("set(name=rand_distr)")
+    def randomizeSynapseDynamics(self, parameter_name: str, rand_distr: Any) -> None:
+        """Set a parameter, whose name PyNN's method would ignore, to random values."""
+        self.set(**{parameter_name: rand_distr})
+
+
+def _check_ends(pre: Any, post: Any, synapse_type: Any, source: str | None) -> None:
+    """Raise if a projection cannot be made between these."""
+    for prefix, cells in (("pre", pre), ("post", post)):
+        if not isinstance(cells, common.BasePopulation | common.Assembly) or cells._simulator is not simulator:
+            raise errors.ConnectionError(
+                f"{prefix}synaptic_neurons must be a Population, PopulationView or Assembly of this simulator, not a "
+                f"{type(cells).__module__}.{type(cells).__name__}"
+            )
+    if not post.receptor_types:
+        raise errors.ConnectionError(f"the cells of {post.label} have no receptor type (in common) to connect to")
+    if synapse_type is not None and not isinstance(synapse_type, SynapseType):
+        raise TypeError(f"synapse_type={synapse_type!r} is not an object of one of this simulator's synapse types")
+    if source is not None:
+        raise errors.ConnectionError(f"source={source!r}: a point neuron has one source of spikes; leave it out")
+
+
+def _is_list(value: Any) -> bool:
+    """Whether a value is a number for each connection, and not a matrix."""
+    return isinstance(value, list | tuple | np.ndarray) and np.ndim(value) == 1
+
+
+def _one_for_each(name: str, value: Any, size: int) -> NDArray[np.float64]:
+    array = np.asarray(value, dtype=float)
+    if array.shape != (size,):
+        raise errors.InvalidDimensionsError(f"{name} has {array.size} values for {size} connections")
+    return array
+
+
+def _without_lists(synapse_type: Any) -> tuple[Any, dict[str, Any]]:
+    """Split off parameters with a value for each connection: connectors know only matrices."""
+    if synapse_type is None:
+        return None, {}
+    listed = {}
+    for name, lazy in synapse_type.parameter_space.items():
+        if isinstance(lazy.base_value, np.ndarray) and lazy.base_value.ndim == 1:
+            listed[name] = np.asarray(LazyArray(lazy, lazy.base_value.shape).evaluate())
+    if not listed:
+        return synapse_type, {}
+    rest = copy(synapse_type)
+    rest.parameter_space = deepcopy(synapse_type.parameter_space)
+    rest.parameter_space.update(**{name: float(values[-1]) for name, values in listed.items() if values.size})
+    return rest, listed
