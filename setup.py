@@ -40,9 +40,8 @@ ENGINE = sorted(str(path.relative_to(ROOT)) for path in ROOT.glob("csrc/*.cpp"))
 def model_source(module: str) -> str:
     """Return the C++ of a module with all standard models, from the equations."""
     compiler = importlib.import_module("pynn_annarchy.native.compile")
-    sources = SOURCES if (ROOT / "csrc/sources/sources.h").exists() else ()
     cells = importlib.import_module("pynn_annarchy.standardmodels.equations").STANDARD_CELLS
-    return str(compiler.module_source(cells, [f"SpikeSource{kind}" for kind in sources], module))
+    return str(compiler.module_source(cells, [f"SpikeSource{kind}" for kind in SOURCES], module))
 
 
 def extension(name: str, sources: list[str], flags: Sequence[str] = ()) -> Extension:

@@ -30,36 +30,34 @@ struct Dopri5 {
   // Try a substep from y, with k[0] the slopes there. Returns its error in units of the tolerance (NaN if it left the
   // range of numbers); next is the result and k[6] the slopes there.
   double attempt(double t, double h, const double* y, double* next) {
-    static constexpr double node[7] = {0, 1.0 / 5, 3.0 / 10, 4.0 / 5, 8.0 / 9, 1, 1};
-    static constexpr double a[7][6] = {
-        {},
-        {1.0 / 5},
-        {3.0 / 40, 9.0 / 40},
-        {44.0 / 45, -56.0 / 15, 32.0 / 9},
-        {19372.0 / 6561, -25360.0 / 2187, 64448.0 / 6561, -212.0 / 729},
-        {9017.0 / 3168, -355.0 / 33, 46732.0 / 5247, 49.0 / 176, -5103.0 / 18656},
-        {35.0 / 384, 0, 500.0 / 1113, 125.0 / 192, -2187.0 / 6784, 11.0 / 84},
-    };
-    static constexpr double e[7] = {71.0 / 57600,       0, -71.0 / 16695, 71.0 / 1920, -17253.0 / 339200,
-                                    22.0 / 525, -1.0 / 40};
-    for (int stage = 1; stage < 7; ++stage) {
-      for (int i = 0; i < n; ++i) {
-        double sum = 0;
-        for (int j = 0; j < stage; ++j) sum += a[stage][j] * k[j][i];
-        next[i] = y[i] + h * sum;
-      }
-      evaluate(t + node[stage] * h, next, k[stage]);
-    }
+    stage<1>(t, h / 5, h, y, next, 1.0 / 5);
+    stage<2>(t, h * 3 / 10, h, y, next, 3.0 / 40, 9.0 / 40);
+    stage<3>(t, h * 4 / 5, h, y, next, 44.0 / 45, -56.0 / 15, 32.0 / 9);
+    stage<4>(t, h * 8 / 9, h, y, next, 19372.0 / 6561, -25360.0 / 2187, 64448.0 / 6561, -212.0 / 729);
+    stage<5>(t, h, h, y, next, 9017.0 / 3168, -355.0 / 33, 46732.0 / 5247, 49.0 / 176, -5103.0 / 18656);
+    stage<6>(t, h, h, y, next, 35.0 / 384, 0.0, 500.0 / 1113, 125.0 / 192, -2187.0 / 6784, 11.0 / 84);
     double worst = 0;
     for (int i = 0; i < n; ++i) {
-      double error = 0;
-      for (int stage = 0; stage < 7; ++stage) error += e[stage] * k[stage][i];
-      const double size = std::fmax(std::fabs(y[i]), std::fabs(next[i]));
+      const double error = 71.0 / 57600 * k[0][i] - 71.0 / 16695 * k[2][i] + 71.0 / 1920 * k[3][i] -
+                           17253.0 / 339200 * k[4][i] + 22.0 / 525 * k[5][i] - 1.0 / 40 * k[6][i];
+      const double size = std::fabs(y[i]) > std::fabs(next[i]) ? std::fabs(y[i]) : std::fabs(next[i]);
       const double ratio = std::fabs(h * error) / (Tolerance<real>::absolute + Tolerance<real>::relative * size);
-      worst = ratio > worst || ratio != ratio ? ratio : worst;
+      worst = ratio <= worst ? worst : ratio;
       if (worst != worst) break;
     }
     return worst;
+  }
+
+  // The slopes of one stage, at t + shift, from the weighted slopes of the stages before it.
+  template <int which, class... Weights>
+  void stage(double t, double shift, double h, const double* y, double* next, Weights... weights) {
+    const double a[] = {weights...};
+    for (int i = 0; i < n; ++i) {
+      double sum = a[0] * k[0][i];
+      for (int j = 1; j < which; ++j) sum += a[j] * k[j][i];
+      next[i] = y[i] + h * sum;
+    }
+    evaluate(t + shift, next, k[which]);
   }
 
   // Advance y from t by dt. substep is the length to try first (0: dt), and on return the one to try next.

@@ -80,13 +80,23 @@ void update_chunks(const pa_block* block, const pa_step* now, size_t chunk_begin
   }
 }
 
+// A model that has an `update` of its own is updated by that, any other by the loop above.
+template <class M, class = void>
+struct Update {
+  static constexpr auto of = &update_chunks<M>;
+};
+template <class M>
+struct Update<M, std::void_t<decltype(&M::update)>> {
+  static constexpr auto of = &M::update;
+};
+
 template <class M>
 const pa_neuron_kernel* export_neuron() {
   static const pa_neuron_kernel kernel = {
       PA_ABI_VERSION,       sizeof(real),      sizeof(acc),          M::flags,         M::name,
       M::n_params,          M::param_names,    M::param_defaults,    M::n_constants,   M::constant_names,
       M::constant_depends,  M::n_state,        M::state_names,       M::state_inits,   M::n_inputs,
-      M::input_names,       &M::derive,        &update_chunks<M>,
+      M::input_names,       &M::derive,        Update<M>::of,
   };
   return &kernel;
 }

@@ -24,10 +24,10 @@ inline Philox4 philox(uint64_t seed, uint32_t stream, uint32_t element, uint32_t
   return c;
 }
 
-// 53 random bits in (0, 1): never 0 (its logarithm is taken) and never 1.
+// 52 random bits in (0, 1): never 0 (its logarithm is taken) and never 1 (which 53 bits and a half would round to).
 inline double to_unit(uint32_t hi, uint32_t lo) {
-  const uint64_t bits = (uint64_t(hi) << 32 | lo) >> 11;
-  return (static_cast<double>(static_cast<int64_t>(bits)) + 0.5) * (1.0 / 9007199254740992.0);
+  const uint64_t bits = (uint64_t(hi) << 32 | lo) >> 12;
+  return (static_cast<double>(static_cast<int64_t>(bits)) + 0.5) * (1.0 / 4503599627370496.0);
 }
 
 // The random numbers of one neuron (or synapse, or current source) in one step.

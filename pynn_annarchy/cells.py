@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 Numbers = NDArray[np.float64]
 Index = NDArray[np.intp]
 Values = Any  # as PyNN evaluates a parameter: a number, an ArrayParameter, or an array of either
+
+NONE: Mapping[str, Any] = MappingProxyType({})
 
 # A parameter name means the same in every standard cell, so one table holds for all.
 _POSITIVE = frozenset(
@@ -70,13 +73,23 @@ class EngineCell:
         """Return the engine's state variables that an initial value of a PyNN variable decides."""
         return {variable: values * self.variable_scales.get(variable, 1.0)}
 
+    def check_sequences(self, sequences: Mapping[str, Sequence[Numbers]]) -> None:
+        """Raise InvalidParameterValueError unless the sequences of each cell go together."""
+
     def schedule(self, population: Population, sequences: Mapping[str, NDArray[np.object_]], index: Index) -> None:
         """Give the engine the sequences of the cells at `index`."""
         raise NotImplementedError(f"{type(self).__name__} has no sequences")
 
 
-def checked(celltype: Any, values: Mapping[str, Values], size: int) -> Checked:
+def checked(
+    celltype: Any, values: Mapping[str, Values], size: int, kept: Mapping[str, Sequence[Numbers]] = NONE
+) -> Checked:
     """Return parameters of a cell type in the engine's form.
+
+    Parameters
+    ----------
+    kept
+        The sequences that the cells have, for checking those that are changed against those that are not.
 
     Raises
     ------
@@ -97,6 +110,8 @@ def checked(celltype: Any, values: Mapping[str, Values], size: int) -> Checked:
             numbers = np.asarray(value, dtype=float)
             check_numbers(model, name, numbers)
             result.numbers[name] = numbers if numbers.ndim else float(numbers)
+    if result.sequences:
+        celltype.check_sequences({**kept, **result.sequences})
     return result
 
 
@@ -181,6 +196,10 @@ class ParameterStore:
             kept = self._sequences.setdefault(name, np.empty(self._population.size, dtype=object))
             kept[index] = [ValueSequence(row) for row in rows]
         self._celltype.schedule(self._population, self._sequences, index)
+
+    def sequences(self, index: Index) -> dict[str, list[Numbers]]:
+        """Return the sequences of the cells at `index`."""
+        return {name: [kept.value for kept in values[index]] for name, values in self._sequences.items()}
 
     def read(self, name: str, index: Index) -> Values:
         """Return a parameter of the cells at `index`: one value if all have the same, else an array."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -113,8 +113,8 @@ class CellGroup:
     def _set_parameters(self, parameter_space: ParameterSpace) -> None:
         """Set parameters that have native names and units."""
         parameter_space.evaluate(simplify=True)
-        values = checked(self.celltype, parameter_space.as_dict(), self.size)
-        self._root.parameters.write(values, self._root_index)
+        store, index = self._root.parameters, self._root_index
+        store.write(checked(self.celltype, parameter_space.as_dict(), self.size, store.sequences(index)), index)
 
     # ---- state variables ---------------------------------------------------------------------------------------------
 
@@ -165,6 +165,12 @@ class Assembly(common.Assembly):
     def neuron_numbers(self) -> NDArray[np.int64]:
         """The number of each cell in the native network."""
         return np.concatenate([population.neuron_numbers for population in self.populations])
+
+    @property
+    def position_generator(self) -> Callable[[Any], NDArray[np.float64]]:
+        """A function from indices of cells to their positions, one row each; PyNN's own has them in columns."""
+        positions = self.positions.T
+        return lambda index: positions[index]
 
     def sample(self, n: int, rng: random.AbstractRNG | None = None) -> Assembly:
         """Return an assembly of `n` cells chosen at random, in the order that they have in this one."""
@@ -261,13 +267,14 @@ class PopulationView(CellGroup, common.PopulationView):
 
     def id_to_index(self, id: Any) -> Any:
         """Return the index in the view of the cell, or of each of the cells, with the given ID."""
-        wanted = np.asarray(getattr(id, "all_cells", id), dtype=int) - int(self._root.first_id)
+        ids = id if isinstance(id, int) else getattr(id, "all_cells", id)  # an ID takes every name for a parameter
+        wanted = np.asarray(ids, dtype=int) - int(self._root.first_id)
         order = np.argsort(self._ancestral_index)
         place = np.minimum(np.searchsorted(self._ancestral_index[order], wanted), self.size - 1)
         index = order[place]
         missing = self._ancestral_index[index] != wanted
         if missing.any():
-            raise IndexError(f"ID {np.atleast_1d(id)[np.atleast_1d(missing)][0]} is not in {self.label}")
+            raise IndexError(f"ID {np.atleast_1d(ids)[np.atleast_1d(missing)][0]} is not in {self.label}")
         return index if index.ndim else int(index)
 
     def index_in_grandparent(self, indices: Any) -> Any:
@@ -315,8 +322,8 @@ class Population(CellGroup, common.Population):
         values = checked(self.celltype, parameters.as_dict(), self.size)
         kernel = self.celltype.kernel(self._network.precision)
         self._native = self._network.add_population(kernel, self.size, values.numbers)
-        self.parameters = ParameterStore(self.celltype, self._native)
-        self.parameters.write_sequences(values, self._root_index)
+        self._parameters = ParameterStore(self.celltype, self._native)
+        self._parameters.write_sequences(values, self._root_index)
         self._mask_local = np.ones(self.size, dtype=bool)
         self.all_cells = np.empty(self.size, dtype=object)
         for index in range(self.size):
@@ -325,11 +332,20 @@ class Population(CellGroup, common.Population):
             self.all_cells[index] = cell
 
     @property
+    def parameters(self) -> ParameterStore:
+        """The parameters of all cells."""
+        self._check_alive()
+        return self._parameters
+
+    @property
     def native(self) -> Any:
         """The native population."""
+        self._check_alive()
+        return self._native
+
+    def _check_alive(self) -> None:
         if self._network is not simulator.state.network:
             raise RuntimeError(f"{self.label} belongs to a simulation that a later setup() has replaced")
-        return self._native
 
     @property
     def _root(self) -> Population:

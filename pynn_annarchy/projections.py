@@ -86,7 +86,7 @@ class Projection(common.Projection):
         types = [kind for kind in members[0].receptor_types if all(kind in p.receptor_types for p in members)]
         self.receptor_type = types[0]
         if len(types) > 1:
-            weights = deepcopy(self.synapse_type.parameter_space["weight"])  # draws nothing from the user's generator
+            weights = self.synapse_type.parameter_space["weight"]
             last = Pairs(self, np.array([self.pre.size - 1]), np.array([self.post.size - 1]), draw_each)
             if float(np.ravel(last.values(weights))[0]) < 0:
                 self.receptor_type = types[1]
@@ -107,8 +107,7 @@ class Projection(common.Projection):
 
     def connect_pairs(self, pre: Index, post: Index, **parameters: NDArray[np.float64]) -> None:
         """Connect pre[k] to post[k]. Parameters that are not given are those of the synapse type."""
-        parameter_space = deepcopy(self.synapse_type.parameter_space)
-        others = {name: lazy for name, lazy in parameter_space.items() if name not in parameters}
+        others = {k: lazy for k, lazy in self.synapse_type.parameter_space.items() if k not in parameters}
         values = {**self._evaluated(others, pre, post, draw_each), **parameters}
         self._buffer.append(pre, post, self._native_values(values, pre.size))
 

@@ -108,6 +108,9 @@ class Recorder(recording.Recorder):
             spikes.record.stop()
         self._signals, self._spikes = [], []
 
+    def _check_alive(self) -> None:
+        self.population.native  # noqa: B018 - raises if a later setup() has replaced the simulation
+
     # ---- what was recorded -------------------------------------------------------------------------------------------
 
     def get(
@@ -120,6 +123,7 @@ class Recorder(recording.Recorder):
         locations: Any = None,
     ) -> neo.Block:
         """Return recorded data as a Neo block with one segment for each run since a `reset()`."""
+        self._check_alive()
         block = neo.Block(name=self.population.label, description=self.population.describe())
         for data in self._segments():
             if variables != "all":
@@ -193,6 +197,7 @@ class Recorder(recording.Recorder):
         """Return the number of spikes of each recorded cell."""
         if variable != SPIKES:
             raise ValueError(f"{variable!r} cannot be counted, only {SPIKES!r} can")
+        self._check_alive()
         counts: dict[int, int] = {}
         for request in self._spikes:
             counts.update(zip(request.ids.tolist(), request.record.counts().tolist(), strict=True))

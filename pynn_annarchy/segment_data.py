@@ -107,7 +107,7 @@ class SegmentData:
 
     def _signal(self, traces: Traces) -> neo.AnalogSignal:
         return neo.AnalogSignal(
-            traces.samples,
+            np.array(traces.samples),  # the user's own, to change at will
             units=traces.unit,
             t_start=traces.t_start * pq.ms,
             sampling_period=traces.interval * pq.ms,

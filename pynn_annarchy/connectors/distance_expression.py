@@ -26,8 +26,8 @@ _FUNCTIONS: dict[str, Callable[..., Any]] = {
     **{
         name: getattr(np, name)
         for name in (
-            "arccos arccosh arcsin arcsinh arctan arctan2 arctanh ceil cos cosh exp expm1 fabs floor fmod hypot log log10 "
-            "log1p log2 maximum minimum power sign sin sinh sqrt square tan tanh absolute"
+            "arccos arccosh arcsin arcsinh arctan arctan2 arctanh ceil cos cosh exp expm1 fabs floor fmod hypot log "
+            "log10 log1p log2 maximum minimum power sign sin sinh sqrt square tan tanh absolute"
         ).split()
     },
 }

@@ -10,7 +10,6 @@ from pyNN import errors
 from pyNN.standardmodels.base import excitatory_receptor_types, inhibitory_receptor_types
 
 from .. import simulator
-from ..native.projection import MAX_DELAY_STEPS
 
 
 def check_weights(weight: Any, projection: Any, *, sign: bool) -> None:
@@ -34,6 +33,8 @@ def check_weights(weight: Any, projection: Any, *, sign: bool) -> None:
 
 def delays_to_steps(delay: Any) -> Any:
     """Return delays in ms as the nearest whole numbers of time steps; raise ConnectionError if one is out of range."""
+    from ..native.projection import MAX_DELAY_STEPS  # here: the package can be imported without its compiled core
+
     state = simulator.state
     delays = np.asarray(delay, dtype=float)
     # a bound that is not a multiple of dt leaves only whole steps inside it

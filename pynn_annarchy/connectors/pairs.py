@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from copy import copy
+from copy import copy, deepcopy
 from typing import Any
 
 import numpy as np
@@ -56,7 +56,8 @@ class Pairs:
     def _base(self, lazy: larray) -> Any:
         base = lazy.base_value
         if isinstance(base, RandomDistribution):
-            return self.draw(base, self.projection.shape, self.pre, self.post)
+            # From a copy, as in every PyNN backend: each use of a distribution begins where its generator stands.
+            return self.draw(deepcopy(base), self.projection.shape, self.pre, self.post)
         if isinstance(base, np.ndarray):
             return base[self.pre, self.post]
         if isinstance(base, IndexBasedExpression):

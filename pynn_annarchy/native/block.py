@@ -25,6 +25,8 @@ class Block:
         Global number of each neuron.
     states
         One array per state variable, in the kernel's order.
+    schedule
+        The sequences that spike sources follow, None for other models.
     constants, strides
         One array per constant of the kernel; a single chunk with stride 0 where all neurons have the same value.
     """
@@ -40,7 +42,7 @@ class Block:
         self.states: list[NDArray[Any]] = [aligned_zeros(0, real) for _ in kernel.states]
         self.constants: list[NDArray[Any]] = []
         self.strides: list[int] = []
-        self.schedule: Schedule | None = None  # of spike sources; None if it has to be made
+        self.schedule = Schedule() if kernel.source else None
         self._depends: list[int] = list(core.kernel_info(kernel.address)["constants"].values())
         self._derived: dict[Population, list[Values]] = {}
 
@@ -49,9 +51,10 @@ class Block:
         first = self.size
         self.size += population.size
         self.populations.append(population)
-        self.schedule = None
         if padded(self.size) > len(self.neuron):
             self._grow(max(padded(self.size), 2 * len(self.neuron)))
+        if self.schedule is not None:
+            self.schedule.grow(self.size, len(self.neuron))
         self.neuron[first : self.size] = np.arange(population.first, population.first + population.size)
         return first
 
@@ -111,8 +114,6 @@ class Block:
 
     def arrays(self, stream: int) -> tuple[Any, ...]:
         """What the engine's layout takes."""
-        if self.kernel.source and self.schedule is None:
-            self.schedule = Schedule(self.populations)
         return (
             self.kernel.address,
             self.size,

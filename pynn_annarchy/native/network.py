@@ -199,11 +199,6 @@ class Network:
         """Waveforms or their targets are others than the engine has."""
         self._stale.add("currents")
 
-    def schedule_changed(self, block: Block) -> None:
-        """Sources of this block follow another schedule."""
-        block.schedule = None
-        self._stale.add("blocks")
-
     # -- time ------------------------------------------------------------------------------------------------------
 
     @property
@@ -219,15 +214,8 @@ class Network:
 
     def delay_range_steps(self) -> tuple[int, int] | None:
         """Shortest and longest delay, or None without synapses."""
-        ranges = [(p.min_delay_steps, p.max_delay_steps) for p in self._projections if p.size]
+        ranges = [p.delay_range_steps for p in self._projections if p.delay_range_steps is not None]
         return (min(low for low, _ in ranges), max(high for _, high in ranges)) if ranges else None
-
-    def delay_range_steps(self) -> tuple[int, int] | None:
-        """The shortest and the longest delay of all synapses; None if there are none."""
-        projections = [p for p in self._projections if p.size]
-        if not projections:
-            return None
-        return min(p.min_delay_steps for p in projections), max(p.max_delay_steps for p in projections)
 
     @property
     def current_stream(self) -> int:
@@ -278,9 +266,14 @@ class Network:
         self._segment += 1
         for population in self._populations:
             population.restore()
+        for block in self._blocks.values():
+            if block.schedule is not None:
+                block.schedule.rewind()
         for current in self._currents:
             current.restart()
-        for record in [*self._signals, *self._spike_records]:
+        for signal in self._signals:
+            signal.clear()
+        for record in self._spike_records:
             record.clear()
         self._stale |= {"blocks", "currents"}
 
@@ -318,10 +311,9 @@ class Network:
         """Build the stores whose projections have changed, and keep the others."""
         old, self._stores = self._stores, {}
         for plan in plan_stores(self._projections):
-            self._stores[plan.key] = old.pop(plan.key, None) or engine.static_store(
-                [(p.source, p.target, p.delay_steps, p.weight, self._inputs(p.receptor)) for p in plan.projections],
-                plan.uniform_weight,
-            )
+            parts = [(p.source, p.target, p.delay_steps, p.weight, self._inputs(p.receptor)) for p in plan.projections]
+            kept = old.get(plan.key)
+            self._stores[plan.key] = engine.static_store(parts, plan.uniform_weight) if kept is None else kept
         engine.set_stores(list(self._stores.values()))
 
     def _inputs(self, receptor: str) -> list[int]:

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from .arrays import FloatArray, Values, checked_index, updated, values_for
 from .recording import Signal, SpikeRecord
-from .schedule import Rows, checked_rows
+from .schedule import checked_rows
 
 if TYPE_CHECKING:
     from .block import Block
@@ -46,7 +46,6 @@ class Population:
         for name, value in initial_values.items():
             self._check(name, kernel.states, "state variable")
             self._initial[name] = values_for(value, size, name)
-        self.sequences: list[Rows] = []
         self.offset = block.append(self)
         self.restore()
 
@@ -118,9 +117,7 @@ class Population:
 
         Times that are not after now are ignored; at step 0, time 0 counts.
         """
-        where = self._schedule([times], ["spike_times"], index)
-        for name in self.kernel.states:  # a source starts at the beginning of its times and skips those that are over
-            self.set_state(name, self.kernel.states[name], where)
+        self._set_sequences([times], ["spike_times"], index)
 
     def set_gamma_schedule(
         self,
@@ -129,13 +126,13 @@ class Population:
         tbins: Sequence[ArrayLike],
         index: ArrayLike | None = None,
     ) -> None:
-        """Give parameters of an inhomogeneous gamma process and the times in ms from which they hold; one per neuron."""
-        self._schedule([a, b, tbins], ["a", "b", "tbins"], index)
+        """Give the parameters of inhomogeneous gamma processes and the times in ms from which they hold."""
+        self._set_sequences([a, b, tbins], ["a", "b", "tbins"], index)
 
-    def _schedule(
+    def _set_sequences(
         self, sequences: Sequence[Sequence[ArrayLike]], names: Sequence[str], index: ArrayLike | None
-    ) -> NDArray[np.int64]:
-        if not self.kernel.source:
+    ) -> None:
+        if self.block.schedule is None:
             raise ValueError(f"{self.kernel.name} is no spike source")
         where = np.arange(self.size) if index is None else checked_index(index, self.size, names[0])
         checked = [
@@ -144,10 +141,4 @@ class Population:
         ]
         if any([row.size for row in rows] != [row.size for row in checked[0]] for rows in checked):
             raise ValueError(f"{', '.join(names)} of one neuron have to have the same length")
-        if not self.sequences:
-            self.sequences = [[np.empty(0)] * self.size for _ in names]
-        for kept, rows in zip(self.sequences, checked, strict=True):
-            for k, row in zip(where, rows, strict=True):
-                kept[k] = row
-        self.network.schedule_changed(self.block)
-        return where
+        self.block.schedule.set(where + self.offset, checked)

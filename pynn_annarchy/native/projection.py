@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .arrays import Values, checked_index, updated, values_for
+from .arrays import Values, updated, values_for
 
 if TYPE_CHECKING:
     from .network import Network
@@ -26,6 +26,8 @@ class Projection:
         One number if all have it, else one per synapse.
     delay_steps
         Likewise.
+    delay_range_steps
+        The shortest and the longest delay, or None without synapses.
     """
 
     def __init__(
@@ -42,23 +44,15 @@ class Projection:
         self.target = target
         self.receptor = receptor
         self.version = 0
+        self.delay_steps: int | NDArray[np.uint16]
+        self.delay_range_steps: tuple[int, int] | None = None
         self.weight: Values = finite(values_for(weight, self.size, "weight"))
-        self.delay_steps: int | NDArray[np.uint16] = steps(values_for(delay_steps, self.size, "delay_steps"))
+        self._set_delay_steps(steps(values_for(delay_steps, self.size, "delay_steps")))
 
     @property
     def size(self) -> int:
         """Number of synapses."""
         return len(self.source)
-
-    @property
-    def min_delay_steps(self) -> int:
-        """The shortest delay."""
-        return int(np.min(self.delay_steps))
-
-    @property
-    def max_delay_steps(self) -> int:
-        """The longest delay."""
-        return int(np.max(self.delay_steps))
 
     def set_weight(self, value: ArrayLike, index: ArrayLike | None = None) -> None:
         """Set the weight of all synapses, or of those at ``index``, from the next run on."""
@@ -69,8 +63,13 @@ class Projection:
         """Set the delay in steps from the next run on; spikes that are already on their way keep the old one."""
         old: Any = self.delay_steps
         as_floats: Values = old.astype(np.float64) if isinstance(old, np.ndarray) else float(old)
-        self.delay_steps = steps(updated(as_floats, self.size, index, value, "delay_steps"))
+        self._set_delay_steps(steps(updated(as_floats, self.size, index, value, "delay_steps")))
         self._changed()
+
+    def _set_delay_steps(self, value: int | NDArray[np.uint16]) -> None:
+        self.delay_steps = value
+        if self.size:
+            self.delay_range_steps = (int(np.min(value)), int(np.max(value)))
 
     def _changed(self) -> None:
         self.version += 1

@@ -1,22 +1,19 @@
-"""Sequences that spike sources follow, in the form of csrc/schedule.h."""
+"""Sequences that spike sources follow, in the form of csrc/sources/source_data.h."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
-from .arrays import FloatArray, padded
+from .arrays import FloatArray
 
-if TYPE_CHECKING:
-    from .population import Population
-
-Rows = list[FloatArray]
+MAX_SEQUENCES = 3  # that one model has
+DUE_UNKNOWN, DUE_NEVER = np.iinfo(np.int64).min, np.iinfo(np.int64).max
 
 
-def checked_rows(rows: Sequence[ArrayLike], size: int, name: str, *, ascending: bool = False) -> Rows:
+def checked_rows(rows: Sequence[ArrayLike], size: int, name: str, *, ascending: bool) -> list[FloatArray]:
     """Copies of ``size`` sequences of numbers.
 
     Raises
@@ -36,25 +33,44 @@ def checked_rows(rows: Sequence[ArrayLike], size: int, name: str, *, ascending: 
 
 
 class Schedule:
-    """The sequences of all neurons of one block, and the address of the ``pa_rows`` that say where they are."""
+    """The sequences of all neurons of one block of sources, by position in the block."""
 
-    def __init__(self, populations: Sequence[Population]) -> None:
-        n = sum(population.size for population in populations)
-        self._arrays = []
-        for k in range(max(len(population.sequences) for population in populations)):
-            lengths = np.zeros(padded(n) + 1, np.uint64)
-            values = [np.empty(1)]  # never an empty array, whose address would be anything
-            for population in populations:
-                rows = population.sequences[k] if k < len(population.sequences) else []
-                for at, row in enumerate(rows, population.offset + 1):
-                    lengths[at] = row.size
-                values.extend(rows)
-            begin = np.cumsum(lengths, dtype=np.uint64)
-            begin += np.uint64(1)
-            self._arrays += [begin, np.concatenate(values)]
-        self._rows = np.array([array.ctypes.data for array in self._arrays], np.uint64)
+    def __init__(self) -> None:
+        self._n = 0
+        self._length: NDArray[np.uint64] = np.zeros(0, np.uint64)
+        self._due: NDArray[np.int64] = np.zeros(0, np.int64)
+        self._row: NDArray[np.uint64] = np.zeros((MAX_SEQUENCES, 0), np.uint64)  # addresses
+        self._alive: dict[tuple[int, int], FloatArray] = {}  # the rows by (sequence, position)
+        self._tables: NDArray[np.uint64]
+        self._struct: NDArray[np.uint64]
+
+    def grow(self, n: int, capacity: int) -> None:
+        """Make room for ``n`` neurons in arrays of ``capacity`` elements; new ones have empty sequences."""
+        more = capacity - len(self._length)
+        if more > 0:
+            self._length = np.append(self._length, np.zeros(more, np.uint64))
+            self._due = np.append(self._due, np.full(more, DUE_NEVER))
+            self._row = np.append(self._row, np.zeros((MAX_SEQUENCES, more), np.uint64), axis=1)
+        self._due[self._n : n] = DUE_UNKNOWN
+        self._n = n
+        self._tables = np.array([row.ctypes.data for row in self._row], np.uint64)
+        addresses = [array.ctypes.data for array in (self._length, self._tables, self._due)]
+        self._struct = np.array(addresses, np.uint64)
+
+    def set(self, positions: NDArray[np.int64], sequences: Sequence[Sequence[FloatArray]]) -> None:
+        """Replace the sequences of some neurons."""
+        for k, rows in enumerate(sequences):
+            for position, row in zip(positions.tolist(), rows, strict=True):
+                self._alive[k, position] = row
+                self._row[k, position] = row.ctypes.data
+        self._length[positions] = [row.size for row in sequences[0]]
+        self._due[positions] = DUE_UNKNOWN
+
+    def rewind(self) -> None:
+        """Follow the network's reset."""
+        self._due[: self._n] = DUE_UNKNOWN
 
     @property
     def address(self) -> int:
-        """Of the first ``pa_rows``; 0 if there are no sequences."""
-        return int(self._rows.ctypes.data) if self._rows.size else 0
+        """Of the ``pa_source_data``."""
+        return int(self._struct.ctypes.data)

@@ -13,7 +13,7 @@ from .errors import EquationError
 from .exact import Exact
 from .ir import Adaptive, Let, Statement, Watch
 from .linear import ZERO, affine
-from .methods import MAGNUS_COMMUTATOR, MAGNUS_NODES, TABLEAUS, Tableau
+from .methods import MAGNUS_NODES, TABLEAUS, Tableau
 from .symbols import DT, TIME, Expr, Local, Phi1, Select, State
 from .systems import Block
 
@@ -76,36 +76,44 @@ def exact(system: System) -> list[Statement]:
 
 
 def magnus(system: System) -> list[Statement]:
-    """Advance each v with v' = a(t) - b(t) v by the Magnus expansion of order 4.
+    """Advance each v with v' = a(t) + k(t) v by the Magnus expansion of order 4.
 
-    With a and b at the two Gauss nodes, a+ and b+ their means, a- and b- their half differences, the exponents are
-    B = -h b+ and A = h a+ + (sqrt(3)/6) h^2 (b- a+ - b+ a-), and v becomes v + phi1(B) (A + B v). Written with the
-    differences, most terms of a and b cancel while the constants are derived, not in every step.
+    With the integrals K and A of k and a over the step, and K1 and A1 those of k and a times the distance from the
+    middle in units of the step, v becomes v + phi1(K) (A + K1 A - A1 K + K v).
     """
     return [statement for variable in system.variables for statement in _magnus(system, variable)]
 
 
 def _magnus(system: System, variable: State) -> list[Statement]:
     name = variable.name
-    slope = system.block.slopes[variable]
-    form = affine(slope, {variable})
+    form = affine(system.block.slopes[variable], {variable})
     assert form is not None, f"{variable} was chosen to be linear in itself"
-    growth, drive = form.coefficients.get(variable, ZERO), form.rest
-    nodes = [_at_node(system, variable, fraction) for fraction in MAGNUS_NODES]
-    (k1, k2), (a1, a2) = ([part.xreplace(node) for node in nodes] for part in (growth, drive))
+    nodes = [_at_node(system, variable, 0.5 + offset) for offset, _ in MAGNUS_NODES]
+    growth = [form.coefficients.get(variable, ZERO).xreplace(node) for node in nodes]
+    drive = [form.rest.xreplace(node) for node in nodes]
     rate, force = Local(f"{name}_rate"), Local(f"{name}_force")
-    statements: list[Statement] = [Let(rate, DT / 2 * (k1 + k2)), Let(force, DT / 2 * (a1 + a2))]
+    statements: list[Statement] = [Let(rate, _integral(growth)), Let(force, _integral(drive))]
     total: Expr = force
-    weight = MAGNUS_COMMUTATOR / 2 * DT
-    if k1 != k2:
+    if len(set(growth)) > 1:
         bend = Local(f"{name}_rate_bend")
-        statements.append(Let(bend, weight * (k2 - k1)))
+        statements.append(Let(bend, _moment(growth)))
         total += bend * force
-    if a1 != a2:
+    if len(set(drive)) > 1:
         bend = Local(f"{name}_force_bend")
-        statements.append(Let(bend, weight * (a1 - a2)))
+        statements.append(Let(bend, -_moment(drive)))
         total += rate * bend
     return [*statements, system.next(variable, variable + Phi1(rate) * (total + rate * variable))]
+
+
+def _integral(values: list[Expr]) -> Expr:
+    if len(set(values)) == 1:
+        return DT * values[0]
+    return DT * sympy.Add(*(sympy.Float(weight) * x for (_, weight), x in zip(MAGNUS_NODES, values, strict=True)))
+
+
+def _moment(values: list[Expr]) -> Expr:
+    nodes = zip(MAGNUS_NODES, values, strict=True)
+    return DT * sympy.Add(*(sympy.Float(offset * weight) * x for (offset, weight), x in nodes if offset != 0))
 
 
 def _at_node(system: System, variable: State, fraction: float) -> dict[Expr, Expr]:

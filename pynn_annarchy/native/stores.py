@@ -10,7 +10,7 @@ import numpy as np
 if TYPE_CHECKING:
     from .projection import Projection
 
-# A store without weights takes 4 bytes a synapse instead of 8 or 12, but every spike has to be looked up once per store.
+# A store without weights takes 4 bytes a synapse instead of 8 or 12, but every spike is looked up once per store.
 MIN_UNIFORM_SYNAPSES = 1024
 MAX_UNIFORM_STORES = 16
 
@@ -36,10 +36,9 @@ def plan_stores(projections: Sequence[Projection]) -> list[StorePlan]:
     groups: dict[float | None, list[Projection]] = {}
     for projection in projections:
         weight = projection.weight
-        key = None
-        if not isinstance(weight, np.ndarray) and projection.size >= MIN_UNIFORM_SYNAPSES:
-            if weight in groups or len(groups.keys() - {None}) < MAX_UNIFORM_STORES:
-                key = weight
+        uniform = not isinstance(weight, np.ndarray) and projection.size >= MIN_UNIFORM_SYNAPSES
+        known = uniform and (weight in groups or len(groups.keys() - {None}) < MAX_UNIFORM_STORES)
+        key = float(weight) if known else None
         if projection.size:
             groups.setdefault(key, []).append(projection)
     return [StorePlan(key is not None, tuple(members)) for key, members in groups.items()]

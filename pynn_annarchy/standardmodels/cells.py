@@ -5,10 +5,11 @@ Names and units are PyNN's throughout the engine, with one exception: conductanc
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from pyNN import errors
 from pyNN.standardmodels import build_translations, cells
 
 from ..cells import EngineCell, Index, Numbers
@@ -166,6 +167,27 @@ class SpikeSourceInhGamma(EngineCell, cells.SpikeSourceInhGamma):
     kernel_name = "SpikeSourceInhGamma"
     translations = _translations(cells.SpikeSourceInhGamma)
     sequence_parameters = ("a", "b", "tbins")
+
+    def check_sequences(self, sequences: Mapping[str, Sequence[Numbers]]) -> None:
+        for a, b, tbins in zip(*(sequences[name] for name in self.sequence_parameters), strict=True):
+            if not a.size == b.size == tbins.size:
+                raise errors.InvalidParameterValueError(
+                    f"SpikeSourceInhGamma: a, b and tbins have {a.size}, {b.size} and {tbins.size} values for a cell, "
+                    "they have to have the same number"
+                )
+            for name, values in (("a", a), ("b", b)):
+                if (values < 0).any():
+                    raise errors.InvalidParameterValueError(
+                        f"SpikeSourceInhGamma: {name} = {values.min():g} is not allowed, it has to be 0 or greater"
+                    )
+
+    def schedule(self, population: Population, sequences: Mapping[str, np.ndarray], index: Index) -> None:
+        rows = ([sequence.value for sequence in sequences[name][index]] for name in self.sequence_parameters)
+        population.set_gamma_schedule(*rows, index=index)
+
+    def schedule(self, population: Population, sequences: Mapping[str, np.ndarray], index: Index) -> None:
+        a, b, tbins = ([sequence.value for sequence in sequences[name][index]] for name in self.sequence_parameters)
+        population.set_gamma_schedule(a, b, tbins, index)
 
 
 class SpikeSourceArray(EngineCell, cells.SpikeSourceArray):

@@ -35,6 +35,5 @@ class StaticSynapse(SynapseType, synapses.StaticSynapse):
     __doc__ = synapses.StaticSynapse.__doc__
 
     translations = build_translations(("weight", "weight"), ("delay", "delay"))
-    parameter_checks: ClassVar[
-        Mapping[str, Any]
-    ] = {}  # the projection checks all connections at once, whichever connector made them
+    # none that a connector would make column by column: the projection checks all connections at once
+    parameter_checks: ClassVar[Mapping[str, Any]] = {}

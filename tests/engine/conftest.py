@@ -56,7 +56,7 @@ class Models:
         get = ctypes.CDLL(str(library)).test_kernel
         get.restype = ctypes.c_void_p
         found = {}
-        for number in range(4):
+        for number in range(5):
             address = get(number)
             info = core.kernel_info(address)
             found[info["name"]] = TestKernel(

@@ -1,5 +1,6 @@
 // Models whose output can be worked out by hand, and one that makes chaos. They export an array of kernels.
 #include "neuron_model.h"
+#include "sources/source_data.h"
 
 namespace {
 using namespace pa;
@@ -157,6 +158,31 @@ struct Lif {
   }
 };
 
+// Spikes once for every number of its last sequence, in the step whose end is nearest.
+struct Player {
+  static constexpr const char* names[] = {"_next"};
+  static constexpr double inits[] = {0};
+  static void derive(const double*, double, double*) {}
+  static void update(const pa_block* block, const pa_step* now, size_t chunk_begin, size_t chunk_end,
+                     pa_spike_sink* out) {
+    const auto* data = static_cast<const pa_source_data*>(block->source_data);
+    const double half = 0.5 * block->dt_ms;
+    for (size_t i = chunk_begin * PA_CHUNK; i < chunk_end * PA_CHUNK; ++i) {
+      real& next = static_cast<real*>(block->state[0])[i];
+      if (data->due[i] == PA_DUE_NEVER) continue;
+      if (data->due[i] == PA_DUE_UNKNOWN) next = 0;
+      data->due[i] = 0;
+      const double* const time = data->row[0][i];
+      for (; next < real(data->length[i]) && time[size_t(next)] < now->t_end_ms + half; ++next)
+        if (time[size_t(next)] > now->t_ms + half) push_spike(out, block->neuron[i], now->t_end_ms);
+    }
+  }
+  static constexpr pa_neuron_kernel kernel = {
+      PA_ABI_VERSION, sizeof(real), sizeof(acc), PA_SPIKING | PA_SOURCE, "Player", 0,     nullptr,
+      nullptr,        0,            nullptr,     nullptr,                1,        names, inits,
+      0,              nullptr,      &derive,     &update};
+};
+
 }  // namespace
 
 extern "C" __attribute__((visibility("default"))) const pa_neuron_kernel* test_kernel(int number) {
@@ -169,6 +195,8 @@ extern "C" __attribute__((visibility("default"))) const pa_neuron_kernel* test_k
       return pa::export_neuron<Coin>();
     case 3:
       return pa::export_neuron<Lif>();
+    case 4:
+      return &Player::kernel;
     default:
       return nullptr;
   }

@@ -54,7 +54,7 @@ def test_populations(network, models, size, parameters, initial, error, message)
 
 
 def test_the_precision_has_to_fit(network, models):
-    with pytest.raises(ValueError, match="'single'.*'double'"):
+    with pytest.raises(ValueError, match=r"'single'.*'double'"):
         network.add_population(models("Lif", "single"), 1)
 
 

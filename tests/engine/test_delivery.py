@@ -52,12 +52,16 @@ def test_delays_are_exact_for_every_window_length(models, window):
 
 def test_receptors_and_models_have_lanes_of_their_own(models):
     network = Network(dt_ms=0.1, threads=3)
-    clock = network.add_population(models("Clock"), 2, {"period": [10, 20], "phase": [0, 0]})
+    network.add_population(models("Clock"), 2, {"period": [10, 20], "phase": [0, 0]})
     lif = network.add_population(models("Lif"), 130, {"i_offset": 0.0})
     probe, exc, inh = probe_of(network, models, 200)
     currents = lif.record("isyn_inh", [129])
-    network.add_projection([0, 1], [probe.first + 7, probe.first + 150], receptor="excitatory", weight=1.0, delay_steps=1)
-    network.add_projection([0, 1], [probe.first + 7, probe.first + 7], receptor="inhibitory", weight=[2.0, 4.0], delay_steps=2)
+    network.add_projection(
+        [0, 1], [probe.first + 7, probe.first + 150], receptor="excitatory", weight=1.0, delay_steps=1
+    )
+    network.add_projection(
+        [0, 1], [probe.first + 7, probe.first + 7], receptor="inhibitory", weight=[2.0, 4.0], delay_steps=2
+    )
     network.add_projection([0], [lif.first + 129], receptor="inhibitory", weight=0.25, delay_steps=3)
     network.run(12)
     e, i = exc.samples(), inh.samples()
@@ -137,9 +141,7 @@ def test_against_a_plain_reference(models):
         ("excitatory", 60, 2.0),
     ]:
         source, target, delay = rng.integers(0, 70, n), rng.integers(0, 100, n), rng.integers(2, 50, n)
-        network.add_projection(
-            source, target + probe.first, receptor=receptor, weight=weight, delay_steps=delay
-        )
+        network.add_projection(source, target + probe.first, receptor=receptor, weight=weight, delay_steps=delay)
         total[receptor] += reference_input(spikes, source, target, np.broadcast_to(weight, n), delay, 100, 300)
     assert clock.first == 0 and network.window_steps == 2
     network.run(300)

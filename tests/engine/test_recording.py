@@ -74,7 +74,9 @@ def test_spikes_are_in_order_and_only_of_recorded_neurons(models):
     record = clock.record_spikes([2, 0])
     network.run(30)
     neuron, time_ms = record.events()
-    expected = sorted((round(s * 0.1, 10), clock.first + k) for k, p, q in ((0, 0, 10), (2, 3, 25)) for s in range(p, 31, q))
+    expected = sorted(
+        (round(s * 0.1, 10), clock.first + k) for k, p, q in ((0, 0, 10), (2, 3, 25)) for s in range(p, 31, q)
+    )
     assert [(round(t, 10), n) for t, n in zip(time_ms, neuron, strict=True)] == expected
     assert record.counts().tolist() == [2, 4]
     with pytest.raises(ValueError, match="does not spike"):

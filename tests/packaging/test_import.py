@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -31,10 +32,12 @@ def test_from_source(bare: Environment, wheel: Path, pynn_wheel: Path) -> None:
 
 
 def test_editable(bare: Environment, wheel: Path, pynn_wheel: Path, tmp_path: Path) -> None:
-    """``pip install -e .`` in a copy of the checkout that holds what is compiled here."""
+    """``pip install -e .`` in a copy of the checkout, with the wheel's compiled modules in place to save their build."""
     checkout = tmp_path / "checkout"
     skipped = shutil.ignore_patterns(".git", ".venv", "*.egg-info", "*cache*", "asan", "tsan", "Results", "wheel")
     shutil.copytree(ROOT, checkout, ignore=skipped)
+    with zipfile.ZipFile(wheel) as archive:
+        archive.extractall(checkout, [name for name in archive.namelist() if name.endswith(".so")])
     bare.install("--editable", checkout, pynn_wheel)
     probe(bare)
     assert str(checkout) in bare.execute("import pynn_annarchy; print(pynn_annarchy.__file__)")
@@ -78,7 +81,7 @@ def test_both_are_in_an_outer_environment(tmp_path: Path, inner: Environment, wh
 def test_target_folder(inner: Environment, wheel: Path, tmp_path: Path) -> None:
     """``pip install --target``, where no `.pth` file is read: importing the package registers the other name."""
     inner.install("--target", tmp_path / "target", wheel)
-    code = "import pynn_annarchy, pyNN.annarchy, pyNN.annarchy.cells as cells; print(pyNN.annarchy is pynn_annarchy, cells)"
+    code = "import pynn_annarchy, pyNN.annarchy, pyNN.annarchy.cells as c; print(pyNN.annarchy is pynn_annarchy, c)"
     output = inner.execute(code, PYTHONPATH=str(tmp_path / "target"))
     assert output.startswith("True <module 'pynn_annarchy.cells'")
 
