@@ -16,7 +16,8 @@ class Steps final : public Waveform {
   Steps(std::vector<int64_t> steps, std::vector<double> amplitudes_nA)
       : steps_(std::move(steps)), amplitudes_nA_(std::move(amplitudes_nA)) {
     if (steps_.size() != amplitudes_nA_.size()) throw std::invalid_argument("as many steps as amplitudes are needed");
-    if (!std::is_sorted(steps_.begin(), steps_.end())) throw std::invalid_argument("the steps of a current must ascend");
+    if (!std::is_sorted(steps_.begin(), steps_.end()))
+      throw std::invalid_argument("the steps of a current must ascend");
   }
   // Of several entries for one step the last holds.
   double at(int64_t step) const override {
@@ -31,7 +32,8 @@ class Steps final : public Waveform {
 
 class Sine final : public Waveform {
  public:
-  Sine(double amplitude_nA, double offset_nA, double cycles_per_step, double phase, int64_t start_step, int64_t stop_step)
+  Sine(double amplitude_nA, double offset_nA, double cycles_per_step, double phase, int64_t start_step,
+       int64_t stop_step)
       : amplitude_nA_(amplitude_nA),
         offset_nA_(offset_nA),
         cycles_per_step_(cycles_per_step),

@@ -18,10 +18,11 @@ inline void add_weighted(const uint32_t* __restrict synapse, const acc* __restri
   for (size_t k = 0; k < n; ++k) ring[(synapse[k] + offset) & mask] += weight[k];
 }
 
-// The beginning of a row that will be walked soon; the hardware finds the rest by itself.
-inline void prefetch_row(const void* first) {
-  const char* line = static_cast<const char*>(first);
-  for (int k = 0; k < 4; ++k) __builtin_prefetch(line + 64 * k);
+// The beginning of a row that will be walked soon; the hardware finds the rest of a long one by itself.
+inline void prefetch(const void* first, size_t bytes) {
+  constexpr size_t kLine = 64, kMost = 16 * kLine;
+  const char* const line = static_cast<const char*>(first);
+  for (size_t at = 0; at < (bytes < kMost ? bytes : kMost); at += kLine) __builtin_prefetch(line + at);
 }
 
 }  // namespace pa

@@ -60,9 +60,11 @@ struct Dopri5 {
     evaluate(t + shift, next, k[which]);
   }
 
-  // Advance y from t by dt. substep is the length to try first (0: dt), and on return the one to try next.
+  // Advance y from t by dt. substep is the length to try first (0: dt), and on return the one to try next. A substep of
+  // dt / 100000 is accepted whatever its error, so that no singularity can stop the run; once a variable is not a number,
+  // nothing is left to do, and it stays visible in the result.
   void run(double* y, double t, double dt, double& substep) {
-    const double smallest = dt * 1e-6;  // accepted whatever the error, so that a singularity cannot stop the run
+    const double smallest = dt * 1e-5;
     double done = 0, proposed = substep > 0 ? substep : dt;
     watch(y);
     evaluate(t, y, k[0]);
@@ -71,21 +73,25 @@ struct Dopri5 {
       const double h = last ? dt - done : proposed;
       double next[n];
       const double error = attempt(t + done, h, y, next);
-      if (!(error <= 1.0) && h > smallest) {  // also if it is NaN
-        proposed = std::fmax(h * (error > 1.0 && error < 1e300 ? std::fmax(0.9 * std::pow(error, -0.2), 0.1) : 0.1), smallest);
+      const bool number = error < 1e300;
+      const double change = error > 1e-8 ? 0.9 * std::pow(error, -0.2) : 5.0;
+      if (!(error <= 1.0) && h > smallest) {
+        proposed = longest(h * (number ? longest(change, 0.1) : 0.1), smallest);
         continue;
       }
-      done = last ? dt : done + h;
+      done = last || !number ? dt : done + h;
       for (int i = 0; i < n; ++i) {
         y[i] = next[i];
         k[0][i] = k[6][i];
       }
       if (watch(y)) evaluate(t + done, y, k[0]);
-      const double growth = error > 1e-8 ? std::fmin(0.9 * std::pow(error, -0.2), 5.0) : 5.0;
-      if (!(last && h * growth < proposed)) proposed = h * (growth > 0.1 ? growth : 1.0);
+      const double growth = change < 5.0 ? change : 5.0;
+      if (!last || h * growth > proposed) proposed = longest(h * growth, smallest);
     }
-    substep = std::fmin(proposed, dt);
+    substep = proposed < dt ? proposed : dt;
   }
+
+  static double longest(double a, double b) { return a > b ? a : b; }
 
   // Stop the watched variable at its level; true if that happened now.
   bool watch(double* y) {

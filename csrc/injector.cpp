@@ -11,7 +11,7 @@ Injector::Injector(const std::vector<Injection>& injections, const Partition& pa
     for (const uint32_t neuron : injection.neurons) used[partition.place(neuron).block] = true;
   for (size_t b = 0; b < blocks_.size(); ++b) {
     const size_t chunks = used[b] ? (partition.block(b).n + PA_CHUNK - 1) / PA_CHUNK : 1;
-    blocks_[b].memory = ZeroedBuffer(chunks * PA_CHUNK * real_bytes);
+    blocks_[b].memory = zeroed(chunks * PA_CHUNK * real_bytes);
     blocks_[b].stride = used[b] ? PA_CHUNK : 0;
     blocks_[b].shares.resize(partition.threads());
     for (unsigned t = 0; t < partition.threads(); ++t) owned_[b].push_back(partition.share(t, b));
@@ -46,9 +46,9 @@ void Injector::apply(unsigned thread, size_t block, int64_t step) {
   const size_t first = size_t(owned_[block][thread].chunk_begin) * PA_CHUNK;
   const size_t last = size_t(owned_[block][thread].chunk_end) * PA_CHUNK;
   if (real_bytes_ == sizeof(float))
-    add_up(share, reinterpret_cast<float*>(blocks_[block].memory.data()), first, last);
+    add_up(share, blocks_[block].memory.as<float>(), first, last);
   else
-    add_up(share, reinterpret_cast<double*>(blocks_[block].memory.data()), first, last);
+    add_up(share, blocks_[block].memory.as<double>(), first, last);
 }
 
 template <class real>

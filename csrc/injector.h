@@ -23,7 +23,7 @@ class Injector {
   // Bring the thread's neurons of this block to the currents of this step, and say where they stand.
   // Currents are added in order of creation; while none of them changes, nothing is touched.
   void apply(unsigned thread, size_t block, int64_t step);
-  const void* current(size_t block) const { return blocks_[block].memory.data(); }
+  const void* current(size_t block) const { return blocks_[block].memory.as<void>(); }
   uint32_t stride(size_t block) const { return blocks_[block].stride; }
 
  private:
@@ -34,7 +34,7 @@ class Injector {
     bool fresh = true;
   };
   struct Block {
-    ZeroedBuffer memory;  // real[padded n], or one chunk of zeros if nothing is injected
+    Memory memory;  // real[padded n], or one chunk of zeros if nothing is injected
     uint32_t stride;
     std::vector<Share> shares;  // [thread]
   };

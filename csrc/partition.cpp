@@ -36,7 +36,7 @@ Partition::Partition(const std::vector<BlockShape>& blocks, uint32_t n_neurons, 
       chunk += counts[t];
       load[t] += counts[t];
       lanes[t] += uint64_t(share.lanes_per_receptor()) * blocks[b].n_inputs;
-      if (lanes[t] > UINT32_MAX) throw std::length_error("more than 2^32 input lanes for one thread");
+      if (lanes[t] > UINT32_MAX) throw std::invalid_argument("more than 2^32 input lanes for one thread: use more threads");
       const uint32_t end = std::min(share.chunk_end * PA_CHUNK, blocks[b].n);
       for (uint32_t i = share.chunk_begin * PA_CHUNK; i < end; ++i)
         places_.at(blocks[b].neuron[i]) = {i, static_cast<uint16_t>(b), static_cast<uint16_t>(t)};

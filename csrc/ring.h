@@ -1,6 +1,7 @@
 // Input that is on its way: one sum for each (step of arrival, lane) of one thread.
 #pragma once
 #include <cstdint>
+#include <cstring>
 #include <stdexcept>
 
 #include "buffer.h"
@@ -24,8 +25,9 @@ class Ring {
   Ring(uint32_t lanes, uint32_t max_delay, size_t acc_bytes)
       : acc_bytes_(acc_bytes), shift_(bits_for(lanes)), slot_bits_(bits_for(max_delay)) {
     if (shift_ + slot_bits_ > 32)
-      throw std::length_error("delays times neurons per thread exceed 2^32: use more threads or shorter delays");
-    memory_ = ZeroedBuffer(acc_bytes << (shift_ + slot_bits_));
+      throw std::invalid_argument("delays times neurons per thread exceed 2^32: use more threads or shorter delays");
+    memory_ = Memory(acc_bytes << (shift_ + slot_bits_));
+    for (uint32_t slot = 0; slot < slots(); ++slot) std::memset(row(slot), 0, lanes * acc_bytes);  // not the padding
   }
 
   uint32_t shift() const { return shift_; }
@@ -35,15 +37,15 @@ class Ring {
   uint32_t offset(int64_t step) const { return static_cast<uint32_t>(static_cast<uint64_t>(step) << shift_); }
   template <class acc>
   acc* data() const {
-    return reinterpret_cast<acc*>(memory_.data());
+    return memory_.as<acc>();
   }
   // The sums that arrive at the end of this step.
-  char* row(int64_t step) const { return memory_.data() + acc_bytes_ * (offset(step) & mask()); }
+  char* row(int64_t step) const { return memory_.as<char>() + acc_bytes_ * (offset(step) & mask()); }
 
  private:
   size_t acc_bytes_;
   uint32_t shift_, slot_bits_;
-  ZeroedBuffer memory_;
+  Memory memory_;
 };
 
 }  // namespace pa

@@ -2,6 +2,7 @@
 #pragma once
 #include <algorithm>
 #include <cstdint>
+#include <utility>
 #include <vector>
 
 namespace pa {
@@ -11,11 +12,17 @@ class RowSorter {
  public:
   // Stable; `weight` goes along and may be null. Connectors mostly deliver rows in order already.
   void sort(uint32_t* key, acc* weight, size_t n) {
-    if (std::is_sorted(key, key + n)) return;
+    bool sorted = true;
+    uint32_t varying = 0;
+    for (size_t k = 1; k < n; ++k) {
+      sorted &= key[k - 1] <= key[k];
+      varying |= key[k - 1] ^ key[k];
+    }
+    if (sorted) return;
     if (n <= kSmall)
       insertion_sort(key, weight, n);
     else
-      radix_sort(key, weight, n);
+      radix_sort(key, weight, n, varying);
   }
 
  private:
@@ -35,22 +42,29 @@ class RowSorter {
     }
   }
 
-  void radix_sort(uint32_t* key, acc* weight, size_t n) {
+  // Least significant digit first, to and fro between the row and a copy; digits that are the same everywhere cost nothing.
+  void radix_sort(uint32_t* key, acc* weight, size_t n, uint32_t varying) {
     key_.resize(n);
     if (weight != nullptr) weight_.resize(n);
+    uint32_t *from = key, *to = key_.data();
+    acc *weight_from = weight, *weight_to = weight_.data();
     for (uint32_t shift = 0; shift < 32; shift += 8) {
-      size_t start[257] = {0};
-      for (size_t k = 0; k < n; ++k) ++start[(key[k] >> shift & 255) + 1];
-      if (*std::max_element(start, start + 257) == n) continue;  // all have the same digit
-      for (size_t digit = 1; digit < 257; ++digit) start[digit] += start[digit - 1];
+      if ((varying >> shift & 255) == 0) continue;
+      uint32_t start[256] = {0};
+      for (size_t k = 0; k < n; ++k) ++start[from[k] >> shift & 255];
+      uint32_t sum = 0;
+      for (uint32_t& count : start) sum += std::exchange(count, sum);
       for (size_t k = 0; k < n; ++k) {
-        const size_t at = start[key[k] >> shift & 255]++;
-        key_[at] = key[k];
-        if (weight != nullptr) weight_[at] = weight[k];
+        const uint32_t at = start[from[k] >> shift & 255]++;
+        to[at] = from[k];
+        if (weight != nullptr) weight_to[at] = weight_from[k];
       }
-      std::copy_n(key_.begin(), n, key);
-      if (weight != nullptr) std::copy_n(weight_.begin(), n, weight);
+      std::swap(from, to);
+      std::swap(weight_from, weight_to);
     }
+    if (from == key) return;
+    std::copy_n(from, n, key);
+    if (weight != nullptr) std::copy_n(weight_from, n, weight);
   }
 
   std::vector<uint32_t> key_;

@@ -4,6 +4,7 @@
 #include <stdexcept>
 #include <string>
 
+#include "buffer.h"
 #include "deliver.h"
 #include "parallel.h"
 #include "sort_row.h"
@@ -16,9 +17,11 @@ namespace {
 // order of creation.
 template <class acc>
 struct Rows {
-  std::vector<uint64_t> begin;           // [sources + 1]
-  std::unique_ptr<uint32_t[]> synapse;   // delay << lane bits | lane
-  std::unique_ptr<acc[]> weight;         // null if all are equal
+  std::vector<uint64_t> begin;  // [sources + 1]
+  Memory synapses, weights;     // the latter empty if all are equal
+
+  uint32_t* synapse(uint64_t k) const { return synapses.as<uint32_t>() + k; }  // delay << lane bits | lane
+  acc* weight(uint64_t k) const { return weights.as<acc>() + k; }
 };
 
 template <class acc>
@@ -39,14 +42,13 @@ class StaticStore : public Store {
     const uint32_t offset = ring.offset(step), mask = ring.mask(), extent = end_source_ - first_source_;
     for (size_t k = 0; k < n; ++k) {
       const uint32_t source = neuron[k] - first_source_;  // wraps around below the first one
-      if (k + 1 < n && neuron[k + 1] - first_source_ < extent)
-        prefetch_row(rows.synapse.get() + rows.begin[neuron[k + 1] - first_source_]);
+      if (k + kAhead < n) prefetch_row(rows, neuron[k + kAhead] - first_source_);
       if (source >= extent) continue;
       const uint64_t begin = rows.begin[source], count = rows.begin[source + 1] - begin;
       if (uniform_)
-        add_uniform(rows.synapse.get() + begin, count, weight_, offset, mask, sums);
+        add_uniform(rows.synapse(begin), count, weight_, offset, mask, sums);
       else
-        add_weighted(rows.synapse.get() + begin, rows.weight.get() + begin, count, offset, mask, sums);
+        add_weighted(rows.synapse(begin), rows.weight(begin), count, offset, mask, sums);
     }
   }
 
@@ -62,6 +64,15 @@ class StaticStore : public Store {
   }
 
  private:
+  static constexpr size_t kAhead = 2;  // spikes
+
+  void prefetch_row(const Rows<acc>& rows, uint32_t source) const {
+    if (source >= end_source_ - first_source_) return;
+    const uint64_t begin = rows.begin[source], count = rows.begin[source + 1] - begin;
+    prefetch(rows.synapse(begin), count * sizeof(uint32_t));
+    if (!uniform_) prefetch(rows.weight(begin), count * sizeof(acc));
+  }
+
   void find_sources(const std::vector<SynapseArrays>& synapses) {
     uint32_t first = UINT32_MAX, last = 0;
     bool any = false;
@@ -84,13 +95,13 @@ class StaticStore : public Store {
       for (size_t k = 0; k < s.n; ++k)
         if (partition.place(s.target[k]).thread == thread) ++rows.begin[s.source[k] - first_source_ + 1];
     for (size_t k = 1; k < rows.begin.size(); ++k) rows.begin[k] += rows.begin[k - 1];
-    rows.synapse.reset(new uint32_t[rows.begin.back()]);
-    if (!uniform_) rows.weight.reset(new acc[rows.begin.back()]);
+    rows.synapses = Memory(rows.begin.back() * sizeof(uint32_t));
+    if (!uniform_) rows.weights = Memory(rows.begin.back() * sizeof(acc));
     std::vector<uint64_t> cursor(rows.begin.begin(), rows.begin.end() - 1);
     for (const SynapseArrays& s : synapses) scatter(s, partition, thread, lane_bits, &cursor);
     RowSorter<acc> sorter;
     for (size_t k = 0; k + 1 < rows.begin.size(); ++k)
-      sorter.sort(rows.synapse.get() + rows.begin[k], uniform_ ? nullptr : rows.weight.get() + rows.begin[k],
+      sorter.sort(rows.synapse(rows.begin[k]), uniform_ ? nullptr : rows.weight(rows.begin[k]),
                   rows.begin[k + 1] - rows.begin[k]);
   }
 
@@ -105,8 +116,8 @@ class StaticStore : public Store {
       const uint32_t lane = partition.share(thread, place.block).lane(static_cast<uint32_t>(receptor), place.position);
       const uint32_t delay = s.delay != nullptr ? s.delay[k] : s.delay_all;
       const uint64_t at = (*cursor)[s.source[k] - first_source_]++;
-      rows.synapse[at] = static_cast<uint32_t>(uint64_t(delay) << lane_bits) | lane;
-      if (!uniform_) rows.weight[at] = static_cast<acc>(s.weight != nullptr ? s.weight[k] : s.weight_all);
+      *rows.synapse(at) = static_cast<uint32_t>(uint64_t(delay) << lane_bits) | lane;
+      if (!uniform_) *rows.weight(at) = static_cast<acc>(s.weight != nullptr ? s.weight[k] : s.weight_all);
     }
   }
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import neo
 import numpy as np
+from neo.core.baseneo import merge_annotations
 from neo.core.spiketrainlist import SpikeTrainList
 
 
@@ -18,8 +19,7 @@ def merged_blocks(blocks: Sequence[neo.Block], assembly: Any) -> neo.Block:
     populations that were created or recorded at different times.
     """
     result = neo.Block(name=assembly.label, description=assembly.describe())
-    for block in blocks:
-        result.annotations.update({k: v for k, v in block.annotations.items() if k not in result.annotations})
+    result.annotations = _annotations(blocks, assembly)
     segments = sorted((segment for block in blocks for segment in block.segments), key=lambda s: s.name)
     for _, same_name in groupby(segments, key=lambda s: s.name):
         merged = _merged_segments(list(same_name), assembly)
@@ -28,6 +28,20 @@ def merged_blocks(blocks: Sequence[neo.Block], assembly: Any) -> neo.Block:
     if result.segments:
         result.rec_datetime = result.segments[0].rec_datetime
     return result
+
+
+def _annotations(blocks: Sequence[neo.Block], assembly: Any) -> dict[str, Any]:
+    merged: dict[str, Any] = blocks[0].annotations
+    for block in blocks[1:]:
+        merged = merge_annotations(merged, block.annotations)
+    return {
+        **merged,
+        "size": assembly.size,
+        "last_index": assembly.size,
+        "first_id": int(assembly.first_id),
+        "last_id": int(assembly.last_id),
+        **assembly.annotations,
+    }
 
 
 def _merged_segments(segments: Sequence[neo.Segment], assembly: Any) -> neo.Segment:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -53,6 +53,8 @@ class EngineCell:
         Parameters that are vectors of fixed length: element k is the engine's parameter ``name_<k + 1>``.
     sequence_parameters
         Parameters that are sequences of any length, which are given to the engine by `schedule`.
+    linked_parameters
+        Parameters that restrict each other; `check_together` gets them all when one changes.
     variable_scales
         PyNN's unit of a state variable in the engine's, where they differ.
     """
@@ -60,6 +62,7 @@ class EngineCell:
     kernel_name: ClassVar[str]
     vector_parameters: ClassVar[Mapping[str, int]] = {}
     sequence_parameters: ClassVar[tuple[str, ...]] = ()
+    linked_parameters: ClassVar[tuple[str, ...]] = ()
     variable_scales: ClassVar[Mapping[str, float]] = {}
 
     def kernel(self, precision: str) -> Kernel:
@@ -73,23 +76,21 @@ class EngineCell:
         """Return the engine's state variables that an initial value of a PyNN variable decides."""
         return {variable: values * self.variable_scales.get(variable, 1.0)}
 
-    def check_sequences(self, sequences: Mapping[str, Sequence[Numbers]]) -> None:
-        """Raise InvalidParameterValueError unless the sequences of each cell go together."""
+    def check_together(self, values: Mapping[str, Any]) -> None:
+        """Raise InvalidParameterValueError unless the `linked_parameters` of each cell go together."""
 
     def schedule(self, population: Population, sequences: Mapping[str, NDArray[np.object_]], index: Index) -> None:
         """Give the engine the sequences of the cells at `index`."""
         raise NotImplementedError(f"{type(self).__name__} has no sequences")
 
 
-def checked(
-    celltype: Any, values: Mapping[str, Values], size: int, kept: Mapping[str, Sequence[Numbers]] = NONE
-) -> Checked:
+def checked(celltype: Any, values: Mapping[str, Values], size: int, kept: Mapping[str, Any] = NONE) -> Checked:
     """Return parameters of a cell type in the engine's form.
 
     Parameters
     ----------
     kept
-        The sequences that the cells have, for checking those that are changed against those that are not.
+        The linked parameters as they are, for checking those that change against those that do not.
 
     Raises
     ------
@@ -110,8 +111,9 @@ def checked(
             numbers = np.asarray(value, dtype=float)
             check_numbers(model, name, numbers)
             result.numbers[name] = numbers if numbers.ndim else float(numbers)
-    if result.sequences:
-        celltype.check_sequences({**kept, **result.sequences})
+    linked = {**kept, **result.numbers, **result.sequences}
+    if any(name in values for name in celltype.linked_parameters):
+        celltype.check_together({name: linked[name] for name in celltype.linked_parameters})
     return result
 
 
@@ -197,9 +199,14 @@ class ParameterStore:
             kept[index] = [ValueSequence(row) for row in rows]
         self._celltype.schedule(self._population, self._sequences, index)
 
-    def sequences(self, index: Index) -> dict[str, list[Numbers]]:
-        """Return the sequences of the cells at `index`."""
-        return {name: [kept.value for kept in values[index]] for name, values in self._sequences.items()}
+    def linked(self, index: Index) -> dict[str, Any]:
+        """Return the linked parameters of the cells at `index`: an array, or a list with a sequence for each cell."""
+        return {name: self._linked(name, index) for name in self._celltype.linked_parameters}
+
+    def _linked(self, name: str, index: Index) -> Any:
+        if name in self._celltype.sequence_parameters:
+            return [kept.value for kept in self._sequences[name][index]]
+        return self._population.get_parameter(name)[index]
 
     def read(self, name: str, index: Index) -> Values:
         """Return a parameter of the cells at `index`: one value if all have the same, else an array."""

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any, ClassVar
 
 import neo
 import numpy as np
 import quantities as pq
 from numpy.typing import NDArray
-from pyNN import errors
+from pyNN import common, errors
 from pyNN.parameters import ParameterSpace, Sequence
 from pyNN.standardmodels import StandardCurrentSource
 
@@ -18,7 +17,7 @@ from .native.current import NoiseCurrent, SineCurrent, StepCurrent
 
 FOREVER = 2**62  # as a step: what a time beyond the range of steps becomes
 
-Values = dict[str, float | NDArray[np.float64]]
+Values = dict[str, Any]  # a number, or an array for a parameter that is a sequence
 
 
 class CurrentSource(StandardCurrentSource):
@@ -95,13 +94,16 @@ class CurrentSource(StandardCurrentSource):
 
     def inject_into(self, cells: Any) -> None:
         """Inject the current into a cell, an iterable of cells, a population, a view or an assembly."""
-        members = [cells] if isinstance(cells, simulator.ID) else cells
-        groups = members.populations if hasattr(members, "populations") else [members]
-        for group in groups:
-            types = [group.celltype] if hasattr(group, "celltype") else [cell.celltype for cell in group]
-            if not all(celltype.injectable for celltype in types):
-                raise TypeError("Can't inject current into a spike source.")
-        self._living_native().inject(_neuron_numbers(members))
+        native = self._living_native()
+        if isinstance(cells, common.BasePopulation | common.Assembly):
+            injectable, numbers = cells.injectable, cells.neuron_numbers
+        else:
+            members = _members(cells)
+            injectable = all(cell.celltype.injectable for cell in members)
+            numbers = np.fromiter(members, dtype=np.int64, count=len(members))
+        if not injectable:
+            raise TypeError("Can't inject current into a spike source.")
+        native.inject(numbers)
 
     def _living_native(self) -> Any:
         if self._network is not simulator.state.network:
@@ -131,17 +133,10 @@ class CurrentSource(StandardCurrentSource):
         return (first_step + np.arange(currents.size)) * simulator.state.dt, currents
 
 
-def _neuron_numbers(cells: Any) -> NDArray[np.int64]:
-    numbers = getattr(cells, "neuron_numbers", None)
-    if numbers is not None:
-        return np.asarray(numbers)
-    return _numbers_of_ids(cells)
-
-
-def _numbers_of_ids(cells: Iterable[Any]) -> NDArray[np.int64]:
-    members = list(cells)
+def _members(cells: Any) -> list[simulator.ID]:
+    members = [cells] if isinstance(cells, simulator.ID) else list(cells)
     for cell in members:
         if not isinstance(cell, simulator.ID):
             raise TypeError(f"a current can be injected into cells and groups of cells, not into {cell!r}")
         cell.parent.native  # noqa: B018 - raises if the cell is of an earlier simulation
-    return np.fromiter(members, dtype=np.int64, count=len(members))
+    return members

@@ -1,8 +1,8 @@
-"""Groups of cells: Population, PopulationView and Assembly."""
+"""Groups of cells: Population and PopulationView."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -10,16 +10,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from pyNN import common, errors, random
-from pyNN.core import deprecated
 from pyNN.models import BaseCellType
 from pyNN.parameters import LazyArray, ParameterSpace
 from pyNN.recording import Variable, get_io
 
 from . import simulator
-from .assembly_data import merged_blocks
+from .assemblies import Assembly
 from .cells import ParameterStore, checked
-from .recording import Recorder, write_block
-from .views import cells_of_view
+from .recording import Recorder
+from .selection import cells_of_view, random_order
 
 Index = NDArray[np.intp]
 NOTHING: Mapping[str, Any] = MappingProxyType({})
@@ -27,7 +26,7 @@ NOTHING: Mapping[str, Any] = MappingProxyType({})
 _WRITABLE = (".nix", ".h5", ".nwb", ".pkl", ".pickle", ".mat")
 
 
-class CellGroup:
+class CellGroup(common.BasePopulation):
     """What a population and a view of it have in common: cells that are some of the cells of one population."""
 
     _simulator = simulator
@@ -35,6 +34,7 @@ class CellGroup:
     celltype: Any
     label: str
     size: int
+    recorder: Recorder
 
     @property
     def _root(self) -> Population:
@@ -56,14 +56,19 @@ class CellGroup:
     def sample(self, n: int, rng: random.AbstractRNG | None = None) -> PopulationView:
         """Return a view of `n` cells chosen at random, in the order that they have in this group."""
         # In order, as in every PyNN backend, so that a projection from the sample is the same network everywhere.
-        return self._get_view(np.sort(_permutation(self.size, rng)[:n]))
+        return self._get_view(np.sort(random_order(self.size, rng)[:n]))
 
     def find_units(self, variable: str | Variable) -> str:
         """Return the unit of a recordable variable or of a parameter."""
-        return str(self.celltype.units[getattr(variable, "name", variable)])
+        name = getattr(variable, "name", variable)
+        if name not in self.celltype.units:
+            raise KeyError(f"{type(self.celltype).__name__} has no {name!r}; it has {', '.join(self.celltype.units)}")
+        return str(self.celltype.units[name])
 
     def inject(self, current_source: Any) -> None:
         """Inject the current of a source into every cell."""
+        if not self.injectable:
+            raise TypeError("Can't inject current into a spike source.")
         current_source.inject_into(self)
 
     def record(
@@ -112,9 +117,8 @@ class CellGroup:
 
     def _set_parameters(self, parameter_space: ParameterSpace) -> None:
         """Set parameters that have native names and units."""
-        parameter_space.evaluate(simplify=True)
         store, index = self._root.parameters, self._root_index
-        store.write(checked(self.celltype, parameter_space.as_dict(), self.size, store.sequences(index)), index)
+        store.write(checked(self.celltype, _evaluated(parameter_space), self.size, store.linked(index)), index)
 
     # ---- state variables ---------------------------------------------------------------------------------------------
 
@@ -153,74 +157,20 @@ class CellGroup:
         self._root.keep_initial_values(variable, values, index)
 
 
-def _permutation(n: int, rng: random.AbstractRNG | None) -> Index:
-    return np.asarray((rng or random.NumpyRNG()).permutation(np.arange(n, dtype=int)))
-
-
-class Assembly(common.Assembly):
-    __doc__ = common.Assembly.__doc__
-    _simulator = simulator
-
-    @property
-    def neuron_numbers(self) -> NDArray[np.int64]:
-        """The number of each cell in the native network."""
-        return np.concatenate([population.neuron_numbers for population in self.populations])
-
-    @property
-    def position_generator(self) -> Callable[[Any], NDArray[np.float64]]:
-        """A function from indices of cells to their positions, one row each; PyNN's own has them in columns."""
-        positions = self.positions.T
-        return lambda index: positions[index]
-
-    def sample(self, n: int, rng: random.AbstractRNG | None = None) -> Assembly:
-        """Return an assembly of `n` cells chosen at random, in the order that they have in this one."""
-        return self[np.sort(_permutation(len(self), rng)[:n])]
-
-    @deprecated("set(parametername=rand_distr)")
-    def rset(self, parametername: str, rand_distr: Any) -> None:
-        """Set a parameter to random values."""
-        self.set(**{parametername: rand_distr})
-
-    def find_units(self, variable: str | Variable) -> str:
-        """Return the unit of a variable or parameter that all populations have."""
-        units = {population.find_units(variable) for population in self.populations}
-        if len(units) != 1:
-            raise ValueError(f"{self.label}: the populations have {variable!r} in different units: {sorted(units)}")
-        return str(units.pop())
-
-    def get_data(
-        self,
-        variables: Any = "all",
-        gather: bool = True,
-        clear: bool = False,
-        annotations: Mapping[str, Any] | None = None,
-    ) -> Any:
-        """Return a Neo Block of what was recorded from the cells; see `Population.get_data`."""
-        blocks = [population.get_data(variables, gather) for population in self.populations]
-        block = merged_blocks(blocks, self)
-        block.annotate(**(annotations or {}))
-        if clear:  # only now: two views may share a recorder
-            for population in self.populations:
-                population.recorder.clear()
-        return block
-
-    def write_data(
-        self,
-        io: Any,
-        variables: Any = "all",
-        gather: bool = True,
-        clear: bool = False,
-        annotations: Mapping[str, Any] | None = None,
-    ) -> None:
-        """Write recorded data to a file, given by name, or to a Neo IO object."""
-        write_block(self.get_data(variables, gather, clear, annotations), io)
+def _evaluated(parameters: ParameterSpace) -> dict[str, Any]:
+    try:
+        parameters.evaluate(simplify=True)
+    except ValueError as error:
+        raise errors.InvalidParameterValueError(f"{', '.join(parameters.keys())}: {error}") from error
+    values: dict[str, Any] = parameters.as_dict()
+    return values
 
 
 class PopulationView(CellGroup, common.PopulationView):
     __doc__ = common.PopulationView.__doc__
     _assembly_class = Assembly
 
-    def __init__(self, parent: Population | PopulationView, selector: Any, label: str | None = None) -> None:
+    def __init__(self, parent: CellGroup, selector: Any, label: str | None = None) -> None:
         # PyNN's own constructor sorts the selected cells; here pop[[2, 0]] has cell 2 first.
         index = cells_of_view(selector, parent.size)
         self.parent = parent
@@ -317,19 +267,18 @@ class Population(CellGroup, common.Population):
         if not hasattr(self.celltype, "kernel"):
             raise TypeError(f"{type(self.celltype).__name__} is not a cell type of pyNN.annarchy")
         parameters = self.celltype.native_parameters
-        parameters.shape = (self.size,)
-        parameters.evaluate(simplify=True)
-        values = checked(self.celltype, parameters.as_dict(), self.size)
+        try:
+            parameters.shape = (self.size,)
+        except ValueError as error:
+            raise errors.InvalidDimensionsError(f"{self.label}: {error}") from None
+        values = checked(self.celltype, _evaluated(parameters), self.size)
         kernel = self.celltype.kernel(self._network.precision)
         self._native = self._network.add_population(kernel, self.size, values.numbers)
         self._parameters = ParameterStore(self.celltype, self._native)
         self._parameters.write_sequences(values, self._root_index)
         self._mask_local = np.ones(self.size, dtype=bool)
-        self.all_cells = np.empty(self.size, dtype=object)
-        for index in range(self.size):
-            cell = simulator.ID(self._native.first + index)
-            cell.parent = self
-            self.all_cells[index] = cell
+        first = self._native.first
+        self.all_cells = np.array([simulator.ID(n, self) for n in range(first, first + self.size)], dtype=object)
 
     @property
     def parameters(self) -> ParameterStore:

@@ -47,12 +47,12 @@ class Projection(common.Projection):
         label: str | None = None,
     ) -> None:
         _check_ends(presynaptic_neurons, postsynaptic_neurons, synapse_type, source)
-        common_values, listed = _without_lists(synapse_type)
+        type_for_connector, listed = _without_lists(synapse_type)
         super().__init__(
             presynaptic_neurons,
             postsynaptic_neurons,
             connector,
-            common_values,
+            type_for_connector,
             source,
             receptor_type,
             Space() if space is None else space,

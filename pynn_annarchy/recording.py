@@ -149,14 +149,18 @@ class Recorder(recording.Recorder):
     def _current(self, annotations: Mapping[str, Any] | None = None) -> SegmentData:
         """Return the data since the last reset, or since they were last cleared."""
         population = self.population
+        spikes = merged_spikes(self._spikes_of(request) for request in self._spikes)
+        last_spikes = [part.times[-1] for part in spikes if part.times.size]
         return SegmentData(
             number=simulator.state.segment_counter,
             population=population.label,
             first_id=int(population.first_id),
             description=population.describe(),
-            t_stop=simulator.state.t,
+            t_stop=max(
+                [simulator.state.t, *last_spikes]
+            ),  # 3 steps of 0.3 ms end just before a spike at 0.9 ms
             traces=merged_traces(self._traces(request) for request in self._signals),
-            spikes=merged_spikes(self._spikes_of(request) for request in self._spikes),
+            spikes=spikes,
             annotations=dict(annotations or {}),
         )
 

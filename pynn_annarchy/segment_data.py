@@ -33,7 +33,7 @@ class Traces:
     t_start: float
     interval: float
 
-    def of(self, ids: Collection[int] | NDArray[Any]) -> Traces:
+    def of(self, ids: NDArray[np.int64]) -> Traces:
         """Return the part that belongs to some of the cells."""
         wanted = np.isin(self.ids, ids)
         return self if wanted.all() else replace(self, ids=self.ids[wanted], samples=self.samples[:, wanted])
@@ -56,7 +56,7 @@ class Spikes:
     times: NDArray[np.float64]
     t_start: float
 
-    def of(self, ids: Collection[int] | NDArray[Any]) -> Spikes:
+    def of(self, ids: NDArray[np.int64]) -> Spikes:
         """Return the part that belongs to some of the cells."""
         wanted = np.isin(self.ids, ids)
         if wanted.all():
@@ -79,7 +79,7 @@ class SegmentData:
     annotations: Mapping[str, Any] = field(default_factory=dict)
     recorded_at: datetime = field(default_factory=datetime.now)
 
-    def of(self, ids: Collection[int] | NDArray[Any]) -> SegmentData:
+    def of(self, ids: NDArray[np.int64]) -> SegmentData:
         """Return the part that belongs to some of the cells."""
         traces = [part for part in (t.of(ids) for t in self.traces) if part.ids.size]
         spikes = [part for part in (s.of(ids) for s in self.spikes) if part.ids.size]

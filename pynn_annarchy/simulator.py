@@ -19,6 +19,11 @@ name = "ANNarchy"  # annotates recorded data
 class ID(int, common.IDMixin):
     """A cell: its number in the network, with attribute access to its parameters."""
 
+    def __new__(cls, number: int, parent: Any = None) -> ID:
+        cell = int.__new__(cls, number)
+        cell.__dict__["parent"] = parent  # PyNN's __setattr__ would double the time to make a population
+        return cell
+
     @property
     def local(self) -> bool:
         return True
@@ -70,8 +75,8 @@ class State(common.control.BaseState):
         if self._network is not None:
             self._network.close()
         self._network = None
-        self.recorders = set()
-        self.write_on_end = []
+        self.recorders: set[Any] = set()
+        self.write_on_end: list[Any] = []
         self.current_sources = []
         self.native_rngs = 0
         self.running = False

@@ -16,12 +16,11 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests" / "engine")
 
 import numpy as np
 from drive import ALL, CONDUCTANCE, LINEAR, simulate, stimulus
+from protocol import DURATION, UPSTROKE_MV
 from published import CELLS
 from reference import Trace, solve
 
-DURATION = 60.0
 KINDS = ("weak", "strong", "excitatory", "inhibitory")
-UPSTROKE_MV = {"HH_cond_exp": -40.0, "Izhikevich": -40.0}
 SCHEME = dict.fromkeys(ALL, "adaptive Runge-Kutta 5(4)") | dict.fromkeys(LINEAR, "exact propagator")
 SCHEME |= dict.fromkeys(CONDUCTANCE, "Magnus, order 4")
 

@@ -21,24 +21,10 @@ from typing import Any
 
 import numpy as np
 
-DT, DURATION, ONSET, DELAY = 0.1, 60.0, 10.0, 1.0
-EXCITATORY, INHIBITORY = (20.0, 24.0, 24.4, 36.0), (28.0, 40.0)
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests" / "engine"))
+from protocol import DURATION, EXCITATORY, INHIBITORY, INPUT, ONSET
 
-# cell: weak step, strong step in nA; excitatory, inhibitory weight in uS, nA or mV
-PROTOCOL: dict[str, tuple[float, float, float, float]] = {
-    "IF_curr_alpha": (0.5, 1.0, 2.0, -1.0),
-    "IF_curr_exp": (0.5, 1.0, 1.0, -0.5),
-    "IF_curr_delta": (0.5, 1.0, 2.0, -1.0),
-    "IF_cond_alpha": (0.5, 1.0, 0.05, 0.05),
-    "IF_cond_exp": (0.5, 1.0, 0.01, 0.01),
-    "IF_cond_exp_gsfa_grr": (0.5, 1.5, 0.01, 0.01),
-    "IF_facets_hardware1": (0.3, 0.6, 0.0004, 0.001),
-    "HH_cond_exp": (0.02, 0.5, 0.01, 0.01),
-    "EIF_cond_alpha_isfa_ista": (0.3, 1.0, 0.004, 0.004),
-    "EIF_cond_exp_isfa_ista": (0.3, 1.0, 0.01, 0.01),
-    "Izhikevich": (0.002, 0.01, 1.0, -1.0),
-    "GIF_cond_exp": (0.5, 0.8, 0.01, 0.01),
-}
+DT, DELAY = 0.1, 1.0
 TRACES = ("weak step", "strong step", "synapses")
 
 
@@ -47,7 +33,7 @@ TRACES = ("weak step", "strong step", "synapses")
 
 def run_cell(sim: Any, name: str) -> dict[str, np.ndarray]:
     """Simulate the three traces of one cell and return their samples and spikes."""
-    weak, strong, weight_exc, weight_inh = PROTOCOL[name]
+    weak, strong, weight_exc, weight_inh = INPUT[name]
     sim.setup(timestep=DT, min_delay=DT, max_delay=10.0)
     cells = sim.Population(len(TRACES), getattr(sim, name)())
     for k, amplitude in enumerate((weak, strong)):
@@ -69,7 +55,8 @@ def run_cell(sim: Any, name: str) -> dict[str, np.ndarray]:
 
 
 def run_backend(backend: str, name: str, output: Path) -> None:
-    sim = importlib.import_module(f"pyNN.{backend}")
+    # In a checkout that is not installed only the second name of pyNN.annarchy can be imported.
+    sim = importlib.import_module("pynn_annarchy" if backend == "annarchy" else f"pyNN.{backend}")
     np.savez(output, **run_cell(sim, name))
 
 
@@ -101,9 +88,8 @@ def collect(python: str, backend: str, name: str) -> dict[str, np.ndarray] | str
 
 def reference_traces(name: str) -> list[Any]:
     """Return the converged solutions of the three traces (tests/engine)."""
-    sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests" / "engine"))
     reference, published = importlib.import_module("reference"), importlib.import_module("published")
-    weak, strong, weight_exc, weight_inh = PROTOCOL[name]
+    weak, strong, weight_exc, weight_inh = INPUT[name]
     stimuli = (
         reference.Stimulus(weak, ONSET),
         reference.Stimulus(strong, ONSET),
@@ -154,7 +140,7 @@ def tabulate(backends: dict[str, str], names: list[str]) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("backends", nargs="*", metavar="BACKEND=PYTHON", help="a PyNN backend and its interpreter")
-    parser.add_argument("--cells", nargs="+", choices=list(PROTOCOL), default=list(PROTOCOL))
+    parser.add_argument("--cells", nargs="+", choices=list(INPUT), default=list(INPUT))
     parser.add_argument("--run", nargs=3, metavar=("BACKEND", "CELL", "OUTPUT"), help=argparse.SUPPRESS)
     chosen = parser.parse_args()
     if chosen.run:

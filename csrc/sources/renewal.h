@@ -36,8 +36,8 @@ constexpr std::array<T, n + m> joined(const std::array<T, n>& a, const std::arra
 // has passed, and a step emits the events in (t, t + dt], several of them as several spikes.
 //
 // The process begins in equilibrium, so that its rate is the mean rate from the start on. When its parameters change it
-// keeps its age: the next event is drawn again from the new distribution, given how long ago the last one was. A process
-// that was silent begins anew. Single precision rounds the parameters, but not the times of events.
+// keeps its age: the next event is drawn again from the new distribution, given how long ago the last one was. A
+// process that was silent begins anew. Single precision rounds the parameters, but not the times of events.
 //
 // Interval has
 //   name, param_names, param_defaults                the last two parameters are start and duration in ms

@@ -21,9 +21,9 @@ extern "C" {
 #endif
 
 typedef struct pa_source_data {
-  const uint64_t *length;           /* [n] */
-  const double *const *const *row;  /* [sequences][n] rows of length[k]; anything where that is 0 */
-  int64_t *due;                     /* [padded n] the step at which the source has to be looked at again */
+  const uint64_t *length;          /* [n] */
+  const double *const *const *row; /* [sequences][n] rows of length[k]; anything where that is 0 */
+  int64_t *due;                    /* [padded n] the step at which the source has to be looked at again */
 } pa_source_data;
 
 #ifdef __cplusplus

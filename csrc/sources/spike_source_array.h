@@ -8,8 +8,8 @@
 
 namespace pa {
 
-// An event is emitted in the step that ends at or after it, with its own time. Nothing but the step of each neuron's next
-// event is kept, and the schedule is searched for it when that has come: what lies in the past is passed over.
+// An event is emitted in the step that ends at or after it, with its own time. Nothing but the step of each neuron's
+// next event is kept, and the schedule is searched for it when that has come: what lies in the past is passed over.
 struct SpikeSourceArray {
   static constexpr const char* name = "SpikeSourceArray";
   static constexpr uint32_t flags = PA_SPIKING | PA_SOURCE;

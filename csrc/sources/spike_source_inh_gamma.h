@@ -8,11 +8,11 @@
 
 namespace pa {
 
-// The rate of events at time t, given the age of the process, is that of a gamma process with shape a(t) and scale b(t).
-// Muller et al. thin a faster Poisson process to get it. Here the next event is drawn bin by bin, given that it was not
-// before the bin, which has the same distribution and needs no bound on the rate. The last bin does not end, nothing
-// comes before the first, and in a bin whose a or b is not a positive number nothing comes, either.
-// A replaced schedule counts as a change of parameters.
+// The rate of events at time t, given the age of the process, is that of a gamma process with shape a(t) and scale
+// b(t). Muller et al. thin a faster Poisson process to get it. Here the next event is drawn bin by bin, given that it
+// was not before the bin, which has the same distribution and needs no bound on the rate. The last bin does not end,
+// nothing comes before the first, and in a bin whose a or b is not a positive number nothing comes, either. A replaced
+// schedule counts as a change of parameters.
 struct InhGammaInterval {
   static constexpr const char* name = "SpikeSourceInhGamma";
   static constexpr std::array<const char*, 2> param_names{"start", "duration"};

@@ -38,8 +38,9 @@ class PointConnector:
 
         def columns(mask: NDArray[np.bool_] | None = None) -> Iterator[NDArray[np.bool_]]:
             for column in connection_map.by_column(mask):
+                array = np.asarray(column, dtype=bool)
                 # lazyarray shortens a column of one element to a scalar, which PyNN does not recognise
-                yield np.broadcast_to(np.asarray(column, dtype=bool), (projection.pre.size,))
+                yield array if array.ndim else np.full(projection.pre.size, array)
 
         self._standard_connect(projection, columns, distance_map)  # type: ignore[attr-defined]
 

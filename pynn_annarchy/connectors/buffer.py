@@ -23,7 +23,7 @@ class ConnectionBuffer:
         """Add connections from pre[k] to post[k] (or to the one post), each value for all or one for each of them."""
         pre = np.atleast_1d(np.asarray(pre, dtype=np.intp))
         self._pre.append(pre)
-        self._post.append(np.broadcast_to(np.asarray(post, dtype=np.intp), pre.shape))
+        self._post.append(np.full(pre.shape, post, dtype=np.intp) if np.ndim(post) == 0 else np.asarray(post))
         self._values.append(values)
 
     def merged(self) -> tuple[NDArray[np.intp], NDArray[np.intp], dict[str, Any]]:

@@ -1,8 +1,8 @@
 """The last stage of the pipeline: C++ source to a shared library, compiled once and kept in a cache on disk.
 
-The key of a library is a hash of all that it is made from: source, headers, flags, precision, processor, and the compiler
-(its path, size and date, so that asking needs no process). A library appears under its name by one atomic rename, and a
-lock lets processes that want the same one share the build.
+The key of a library is a hash of all that it is made from: source, headers, flags, precision, processor, and the
+compiler (its path, size and date, so that asking needs no process). A library appears under its name by one atomic
+rename, and a lock lets processes that want the same one share the build.
 """
 
 from __future__ import annotations
@@ -26,7 +26,9 @@ from types import MappingProxyType
 
 from .errors import CompilerError
 
-PRECISIONS = MappingProxyType({"double": ("double", "double"), "mixed": ("double", "float"), "single": ("float", "float")})
+PRECISIONS = MappingProxyType(
+    {"double": ("double", "double"), "mixed": ("double", "float"), "single": ("float", "float")}
+)
 
 # Floating-point traps and errno are never looked at; without them, selections and square roots become vector code.
 # Contraction to fused multiply-adds is stated, because the default differs between compilers.
@@ -107,14 +109,14 @@ def find_compiler() -> Compiler:
     what = f"the C++ compiler {chosen!r} that CXX names is not there" if chosen else "there is no C++ compiler"
     raise CompilerError(
         f"{what}. Standard models need none; a model of your own does. Install one, for example with "
-        "'sudo apt install g++' (Debian, Ubuntu), 'sudo dnf install gcc-c++' (Fedora), 'xcode-select --install' (macOS), "
-        "'conda install cxx-compiler', or 'pip install ziglang'; or name one in the environment variable CXX."
+        "'sudo apt install g++' (Debian, Ubuntu), 'sudo dnf install gcc-c++' (Fedora), 'xcode-select --install' "
+        "(macOS), 'conda install cxx-compiler', or 'pip install ziglang'; or name one in the environment variable CXX."
     )
 
 
 def _identity(path: str) -> str:
-    real = os.path.realpath(path)
-    state = os.stat(real)
+    real = Path(path).resolve()
+    state = real.stat()
     return f"{real} {state.st_size} {state.st_mtime_ns}"
 
 
@@ -132,7 +134,7 @@ def _native() -> tuple[str, ...]:
 @cache
 def _processor() -> str:
     """Return what distinguishes processors that one cache directory may serve."""
-    with contextlib.suppress(OSError), open("/proc/cpuinfo", encoding="utf-8", errors="replace") as lines:
+    with contextlib.suppress(OSError), Path("/proc/cpuinfo").open(encoding="utf-8", errors="replace") as lines:
         found = {line for line in lines if line.startswith(("flags", "Features", "model name", "CPU part"))}
         return "".join(sorted(found))
     return f"{platform.machine()} {platform.processor()}"
@@ -173,7 +175,7 @@ def _lock(path: Path) -> Iterator[None]:
     """Hold a lock between processes; the system releases it if the process dies."""
     import fcntl
 
-    with open(path, "w", encoding="utf-8") as file:
+    with path.open("w", encoding="utf-8") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield
 
@@ -188,5 +190,5 @@ def _build(source: str, compiler: Compiler, arguments: tuple[str, ...], path: Pa
         finished = subprocess.run(command, capture_output=True, text=True, errors="replace", check=False)
         if finished.returncode != 0:
             raise CompilerError(f"the C++ compiler failed:\n  {shlex.join(command)}\n{finished.stderr}")
-        os.replace(draft, text)
-        os.replace(result, path)
+        draft.replace(text)
+        result.replace(path)

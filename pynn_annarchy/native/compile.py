@@ -11,8 +11,8 @@ stage          input                                         output
 =============  ============================================  =============================================
 
 `parse` raises `errors.EquationError` for what the language does not have, `integrate` for a method that does not apply;
-nothing after them depends on what the user wrote being right. A struct does not depend on the precision: it is written in
-the types ``real`` and ``acc``, which the compiler's command line defines.
+nothing after them depends on what the user wrote being right. A struct does not depend on the precision: it is written
+in the types ``real`` and ``acc``, which the compiler's command line defines.
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import sympy
 
@@ -13,12 +13,12 @@ from .symbols import Context, Derived, Draw, Elementary, Expr, Input, Parameter,
 # Words that a member of a struct cannot have as its name: C++ keywords, and macros of the headers a model includes.
 _TAKEN = frozenset(
     """alignas alignof and and_eq asm auto bitand bitor bool break case catch char char8_t char16_t char32_t class compl
-    concept const consteval constexpr constinit const_cast continue co_await co_return co_yield decltype default delete do
-    double dynamic_cast else enum explicit export extern false float for friend goto if inline int long mutable namespace
-    new noexcept not not_eq nullptr operator or or_eq private protected public register reinterpret_cast requires return
-    short signed sizeof static static_assert static_cast struct switch template this thread_local throw true try typedef
-    typeid typename union unsigned using virtual void volatile wchar_t while xor xor_eq
-    NAN INFINITY HUGE_VAL HUGE_VALF HUGE_VALL EOF NULL OVERFLOW UNDERFLOW DOMAIN SING PLOSS TLOSS EDOM ERANGE EILSEQ
+    concept const consteval constexpr constinit const_cast continue co_await co_return co_yield decltype default delete
+    do double dynamic_cast else enum explicit export extern false float for friend goto if inline int long mutable
+    namespace new noexcept not not_eq nullptr operator or or_eq private protected public register reinterpret_cast
+    requires return short signed sizeof static static_assert static_cast struct switch template this thread_local throw
+    true try typedef typeid typename union unsigned using virtual void volatile wchar_t while xor xor_eq NAN INFINITY
+    HUGE_VAL HUGE_VALF HUGE_VALL EOF NULL OVERFLOW UNDERFLOW DOMAIN SING PLOSS TLOSS EDOM ERANGE EILSEQ
     linux unix isnan isinf isfinite isnormal signbit offsetof assert errno stdin stdout stderr""".split()
 )
 
@@ -34,26 +34,32 @@ def member(name: str) -> str:
 
 @dataclass(frozen=True)
 class Dialect:
-    """How numbers and some functions are written: in the step, or in ``derive``, which computes in double."""
+    """How numbers, selections and some functions are written."""
 
     literal: Callable[[str], str]
-    functions: Mapping[str, str]
-    step: str
+    select: str
+    functions: Mapping[str, str] = field(default_factory=dict)
 
 
-STEP = Dialect(lambda digits: f"real({digits})", {}, "c.dt")
-DERIVE = Dialect(
-    lambda digits: digits if "." in digits or "e" in digits else f"{digits}.0",
-    {"vexp": "std::exp", "phi1": "exprel"},
-    "dt_ms",
-)
+def _real(digits: str) -> str:
+    return f"real({digits})"
 
 
-def name(symbol: Expr, dialect: Dialect) -> str:
+def _double(digits: str) -> str:
+    return digits if "." in digits or "e" in digits else f"{digits}.0"
+
+
+# In the step, a vector loop; in the slopes of an adaptive integrator, one neuron at a time; in derive, in double.
+STEP = Dialect(_real, "select({}, {}, {})")
+SLOPE = Dialect(_real, "({} ? {} : {})")
+DERIVE = Dialect(_double, "({} ? {} : {})", {"vexp": "std::exp", "phi1": "exprel"})
+
+
+def name(symbol: Expr) -> str:
     """Return how a variable is written."""
     prefixes = {State: "s", Parameter: "p", Derived: "c", Input: "in", Context: "x"}
     if isinstance(symbol, TimeStep):
-        return dialect.step
+        return "dt_ms"
     if isinstance(symbol, Draw):
         return draw_name(symbol)
     prefix = prefixes.get(type(symbol))
@@ -68,7 +74,7 @@ def draw_name(draw: Draw) -> str:
 def text(expression: Expr, dialect: Dialect = STEP) -> str:
     """Return an expression as C++, without parentheses around it."""
     if expression.is_Symbol:
-        return name(expression, dialect)
+        return name(expression)
     if expression.is_number:
         return _number(expression, dialect)
     if isinstance(expression, sympy.Add):
@@ -78,14 +84,20 @@ def text(expression: Expr, dialect: Dialect = STEP) -> str:
     if isinstance(expression, sympy.Pow):
         return _power(expression, dialect)
     if isinstance(expression, symbols.Select):
-        condition, chosen, other = (_operand(argument, dialect) for argument in expression.args)
-        return f"({condition} ? {chosen} : {other})"
+        return _selection(expression, dialect)
     if isinstance(expression, symbols.Condition):
         return _condition(expression, dialect)
     if isinstance(expression, Elementary):
         spelling = dialect.functions.get(expression.cpp, expression.cpp)
         return f"{spelling}({', '.join(text(argument, dialect) for argument in expression.args)})"
     raise TypeError(f"no C++ for {type(expression).__name__}")
+
+
+def _selection(expression: Expr, dialect: Dialect) -> str:
+    if "?" in dialect.select:
+        return dialect.select.format(*(_operand(argument, dialect) for argument in expression.args))
+    condition, chosen, other = (text(argument, dialect) for argument in expression.args)
+    return dialect.select.format(condition, chosen, other)
 
 
 def _number(expression: Expr, dialect: Dialect) -> str:

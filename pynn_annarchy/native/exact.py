@@ -1,8 +1,8 @@
 """The variables of a block that are solved exactly, at any moment within the step.
 
-x(t + h) = P x(t) + Q c, with P = exp(A h) and Q = integral of exp(A s) ds from 0 to h, where dx/dt = A x + c, A depends on
-parameters only and c is constant during the step. P and Q are computed numerically in ``derive`` (csrc/expm.h), without a
-singularity where time constants coincide; only elements that can differ from zero are used.
+x(t + h) = P x(t) + Q c, with P = exp(A h) and Q = integral of exp(A s) ds from 0 to h, where dx/dt = A x + c, A depends
+on parameters only and c is constant during the step. P and Q are computed numerically in ``derive`` (csrc/expm.h),
+without a singularity where time constants coincide; only elements that can differ from zero are used.
 """
 
 from __future__ import annotations
@@ -85,9 +85,7 @@ class Exact:
                 found.update(self._advanced(component, fraction, chosen, hold))
         return found
 
-    def _advanced(
-        self, component: _Component, fraction: float, chosen: list[State], hold: bool
-    ) -> dict[State, Expr]:
+    def _advanced(self, component: _Component, fraction: float, chosen: list[State], hold: bool) -> dict[State, Expr]:
         if fraction == 0:
             return {variable: variable for variable in chosen}
         block = self._block

@@ -1,8 +1,8 @@
 """From tokens to a sympy expression, through Python's own parser and a whitelist.
 
-The tokens are respelled as Python (``^`` as ``**``, ``if c: a else: b`` as ``(a) if (c) else (b)``, every name as ``n0``,
-``n1``..., so that no name of Python's is left), parsed by `ast`, and rebuilt node by node; nothing is evaluated. Each piece
-of the respelling remembers its place in the user's text, for the errors.
+The tokens are respelled as Python (``^`` as ``**``, ``if c: a else: b`` as ``(a) if (c) else (b)``, every name as
+``n0``, ``n1``..., so that no name of Python's is left), parsed by `ast`, and rebuilt node by node; nothing is
+evaluated. Each piece of the respelling remembers its place in the user's text, for the errors.
 """
 
 from __future__ import annotations
@@ -88,9 +88,9 @@ class _Python:
                 index = self._conditional(index, depth)
                 operand = True
                 continue
-            if depth > 0 and token.text in (")", ",", ":", "else", "elif"):
-                if token.text != "else" or self._colon_after(index):
-                    return index
+            ends = token.text in (")", ",", ":", "elif") or (token.text == "else" and self._colon_after(index))
+            if depth > 0 and ends:
+                return index
             self._put(token, self._respelled(token))
             index += 1
             if token.text == "(":
@@ -183,7 +183,7 @@ class _Reader:
             raise EquationError("this cannot be read as an expression", place) from None
         except (RecursionError, MemoryError):
             raise EquationError("this expression is nested too deeply", self.first) from None
-        if not symbols.is_condition(found) and found.has(sympy.zoo, sympy.nan, sympy.oo, -sympy.oo, sympy.I):
+        if not _is_finite(found):
             raise EquationError("this expression is not a finite real number", self.first)
         return found
 
@@ -292,6 +292,12 @@ class _Reader:
         if name == "ite":
             return symbols.Select(self._truth(node.args[0]), *(self._value(argument) for argument in node.args[1:]))
         return build(self.scope, *(self._value(argument) for argument in node.args))
+
+
+def _is_finite(found: Expr) -> bool:
+    """Whether no part of an expression is known to be infinite, complex or out of range."""
+    unknown_value = any(not f.free_symbols for f in found.atoms(symbols.Elementary))  # a number, but none that exists
+    return not unknown_value and not found.has(sympy.zoo, sympy.nan, sympy.oo, -sympy.oo, sympy.I)
 
 
 def power(base: Expr, exponent: Expr) -> Expr:

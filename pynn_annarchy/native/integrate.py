@@ -1,28 +1,24 @@
 """The second stage of the pipeline: a model's equations to the statements of one step (`NeuronModel` to `Step`).
 
-The order inside a step: assignments and blocks of differential equations as they stand in the text, then arriving input,
-bounds, the spike condition and the reset. Differential equations that follow one another are one coupled system. A
-variable that was assigned before a block is seen by the block as the expression it stands for, not as a number, as far as
-that depends on the block's own variables.
+The order inside a step: assignments and blocks of differential equations as they stand in the text, then arriving
+input, bounds, the spike condition and the reset. Differential equations that follow one another are one coupled system.
+A variable that was assigned before a block is seen by the block as the expression it stands for, not as a number, as
+far as that depends on the block's own variables.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-import sympy
-
 from . import schemes
 from .exact import Exact
 from .ir import Let, Propagator, Section, Statement, Step, Store
 from .linear import ZERO
-from .methods import FIXED_STEP
 from .model import Equation, NeuronModel
 from .parse import LAST_SPIKE
 from .schemes import System, next_value
 from .symbols import (
     DT,
-    INJECTED,
     TIME,
     Both,
     Either,
@@ -30,7 +26,6 @@ from .symbols import (
     Input,
     Less,
     LessEqual,
-    Local,
     Maximum,
     Minimum,
     Nearest,

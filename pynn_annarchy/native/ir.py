@@ -55,7 +55,7 @@ class Adaptive:
     derivatives
         The right-hand sides, one for each variable.
     results
-        Names of the values at the end of the step.
+        Names of the values at the end of the step, None for those that nothing reads.
     """
 
     name: str
@@ -65,12 +65,19 @@ class Adaptive:
     body: tuple[Let, ...]
     derivatives: tuple[Expr, ...]
     comments: tuple[str, ...]
-    results: tuple[Local, ...]
+    results: tuple[Local | None, ...]
     substep: State
     watch: Watch | None
 
 
-Statement = Let | Store | Adaptive
+@dataclass(frozen=True)
+class Note:
+    """The user's text of a definition that was written out where it is read."""
+
+    comment: str
+
+
+Statement = Let | Store | Adaptive | Note
 
 
 @dataclass(frozen=True)
@@ -83,7 +90,8 @@ class Section:
 
 @dataclass(frozen=True)
 class Propagator:
-    """The matrices P = exp(A h) and Q = integral of exp(A s) ds from 0 to h, where h is ``fraction`` of the time step."""
+    """The matrices P = exp(A h) and Q = integral of exp(A s) ds from 0 to h, where h is ``fraction`` of the time
+    step."""
 
     name: str
     matrix: Mapping[tuple[int, int], Expr]

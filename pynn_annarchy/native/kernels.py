@@ -9,6 +9,7 @@ import os
 import platform
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from types import MappingProxyType, ModuleType
 
 from .spec import NeuronText
@@ -96,7 +97,9 @@ def at(address: int) -> Kernel:
     )
 
 
-def _mapping(names: ctypes.Array[ctypes.c_char_p], values: ctypes.Array[ctypes.c_double], n: int) -> Mapping[str, float]:
+def _mapping(
+    names: ctypes.Array[ctypes.c_char_p], values: ctypes.Array[ctypes.c_double], n: int
+) -> Mapping[str, float]:
     return MappingProxyType({_text(names[j]): float(values[j]) for j in range(n)})
 
 
@@ -170,7 +173,7 @@ def _processor_flags() -> set[str]:
     if platform.machine() not in ("x86_64", "AMD64"):
         return set()
     try:
-        with open("/proc/cpuinfo", encoding="utf-8", errors="replace") as lines:
+        with Path("/proc/cpuinfo").open(encoding="utf-8", errors="replace") as lines:
             line = next((line for line in lines if line.startswith("flags")), "")
             return set(line.partition(":")[2].split())
     except OSError:

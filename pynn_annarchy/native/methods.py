@@ -24,7 +24,7 @@ from types import MappingProxyType
 
 @dataclass(frozen=True)
 class Tableau:
-    """An explicit Runge-Kutta method: stage j is taken at ``nodes[j]`` of the step from ``matrix[j]`` of earlier slopes."""
+    """An explicit Runge-Kutta method: stage j is taken at ``nodes[j]`` of the step from ``matrix[j]`` of the slopes."""
 
     nodes: tuple[float, ...]
     matrix: tuple[tuple[float, ...], ...]
@@ -35,9 +35,7 @@ TABLEAUS: Mapping[str, Tableau] = MappingProxyType(
     {
         "explicit": Tableau((0.0,), ((),), (1.0,)),
         "midpoint": Tableau((0.0, 0.5), ((), (0.5,)), (0.0, 1.0)),
-        "rk4": Tableau(
-            (0.0, 0.5, 0.5, 1.0), ((), (0.5,), (0.0, 0.5), (0.0, 0.0, 1.0)), (1 / 6, 1 / 3, 1 / 3, 1 / 6)
-        ),
+        "rk4": Tableau((0.0, 0.5, 0.5, 1.0), ((), (0.5,), (0.0, 0.5), (0.0, 0.0, 1.0)), (1 / 6, 1 / 3, 1 / 3, 1 / 6)),
     }
 )
 

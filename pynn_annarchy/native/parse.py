@@ -63,7 +63,7 @@ def parse(text: NeuronText) -> NeuronModel:
         states[LAST_SPIKE] = -1e9  # as good as never, and no infinity that meets a zero
     return NeuronModel(
         name=text.name,
-        parameters={symbol: default for symbol, default in _defaults(text.parameters).items()},
+        parameters=_defaults(text.parameters),
         states=states,
         always=_always(equations),
         equations=equations,
@@ -179,6 +179,8 @@ def _targets(
     for line in resets:
         if line.derivative:
             raise line.name.error("a reset assigns values, it has no derivatives")
+        if line.name.text in parameters:
+            raise line.name.error(f"{line.name.text!r} is a parameter; a reset assigns variables")
         if line.name.text not in found:
             raise unknown("variable", line.name.text, found, line.name.place)
     return found

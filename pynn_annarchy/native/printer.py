@@ -10,8 +10,8 @@ import textwrap
 from collections.abc import Callable, Iterable, Sequence
 
 from . import cxx
-from .cxx import DERIVE, member
-from .ir import Adaptive, DerivedConstant, Let, Program, Propagator, Section, Statement, Store
+from .cxx import DERIVE, Dialect, member
+from .ir import Adaptive, DerivedConstant, Let, Note, Program, Propagator, Section, Statement, Store
 from .symbols import Quantity, Truth, is_condition
 
 _WIDTH = 118
@@ -68,7 +68,7 @@ def _filled(opening: str, values: Sequence[str], closing: str) -> str:
     if len(line) <= _WIDTH:
         return line
     wrapped = textwrap.wrap(", ".join(values), _WIDTH - 4, break_long_words=False, break_on_hyphens=False)
-    return opening + "\n" + textwrap.indent("\n".join(wrapped), "    ") + closing
+    return opening.rstrip() + "\n" + textwrap.indent("\n".join(wrapped), "    ") + closing
 
 
 def _struct(name: str, kind: str, members: Sequence[str]) -> str:
@@ -86,11 +86,11 @@ def _access(program: Program) -> str:
     zeros = "".join(f"  p[{j}][k] = 0;\n" for j in receptors)
     taken = _filled("  const Inputs in{", [f"real(p[{j}][k])" for j in receptors], "};")
     constants = loaded(len(program.constants), lambda j: f"p[{j}][k]")
-    unused = "" if program.constants else " /* none */"
+    states = loaded(len(program.states), lambda j: f"p[{j}][k]")
     return (
-        f"\nstatic State load_state(real* const* p, size_t k) {{{loaded(len(program.states), lambda j: f'p[{j}][k]')}}}\n"
+        f"\nstatic State load_state(real* const* p, size_t k) {{{states}}}\n"
         f"static void store_state(real* const* p, size_t k, const State& s) {{\n{stores}\n}}\n"
-        f"static Constants load_constants(const real* const* p, size_t k) {{{constants}}}{unused}\n"
+        f"static Constants load_constants(const real* const* p, size_t k) {{{constants}}}\n"
         f"static Inputs take_inputs(acc* const* p, size_t k) {{\n{taken}\n{zeros}  return in;\n}}\n"
     )
 
@@ -106,7 +106,7 @@ def _derive(program: Program) -> str:
         lines.append(_constant(index, constant))
     body = textwrap.indent("\n".join(lines), "  ")
     unused = "(void)params, (void)dt_ms, (void)out"
-    return f"// Constants of one neuron, computed when a parameter has changed.\n" + (
+    return "// Constants of one neuron, computed when a parameter has changed.\n" + (
         f"static void derive(const double* params, double dt_ms, double* out) {{\n  {unused};\n{body}\n}}\n"
     )
 
@@ -145,13 +145,13 @@ def _section(section: Section) -> list[str]:
     return lines
 
 
-def _let(let: Let) -> list[str]:
+def _let(let: Let, dialect: Dialect = cxx.STEP) -> list[str]:
     kind = "bool" if isinstance(let.target, Truth) or is_condition(let.value) else "real"
-    return [*_comment(let.comment), f"const {kind} {let.target.name} = {cxx.text(let.value)};"]
+    return [*_comment(let.comment), f"const {kind} {let.target.name} = {cxx.text(let.value, dialect)};"]
 
 
 def _store(store: Store) -> list[str]:
-    return [*_comment(store.comment), f"{cxx.name(store.target, cxx.STEP)} = {cxx.text(store.value)};"]
+    return [*_comment(store.comment), f"{cxx.name(store.target)} = {cxx.text(store.value)};"]
 
 
 def _comment(comment: str) -> list[str]:
@@ -163,11 +163,11 @@ def _adaptive(call: Adaptive) -> list[str]:
     now = [f"{local.name} = y[{j}]" for j, local in enumerate(call.inside)]
     inside = ["using real = double;", _filled("const double ", now, ";")]
     for let in call.body:
-        inside += _let(let)
+        inside += _let(let, cxx.SLOPE)
     for j, (derivative, comment) in enumerate(zip(call.derivatives, call.comments, strict=True)):
-        inside += [*_comment(comment), f"dy[{j}] = {cxx.text(derivative)};"]
-    start = [f"double({cxx.name(state, cxx.STEP)})" for state in call.start]
-    substep = cxx.name(call.substep, cxx.STEP)
+        inside += [*_comment(comment), f"dy[{j}] = {cxx.text(derivative, cxx.SLOPE)};"]
+    start = [f"double({cxx.name(state)})" for state in call.start]
+    substep = cxx.name(call.substep)
     arguments = f"{call.name}_y, x.t_ms, x.dt_ms, {substep}, {call.name}"
     lines = [
         f"const auto {call.name} = [&](double {call.time.name}, const double* y, double* dy) {{",
@@ -181,8 +181,17 @@ def _adaptive(call: Adaptive) -> list[str]:
     else:
         level = f"{call.watch.index}, {cxx.text(call.watch.level)}"
         lines.append(f"const bool {call.watch.crossed.name} = dopri5<real, {size}>({arguments}, {level});")
-    ends = [f"{local.name} = real({call.name}_y[{j}])" for j, local in enumerate(call.results)]
+    ends = [f"{local.name} = real({call.name}_y[{j}])" for j, local in enumerate(call.results) if local is not None]
     return [*lines, _filled("const real ", ends, ";")]
 
 
-_PRINTERS: dict[type[Statement], Callable[..., list[str]]] = {Let: _let, Store: _store, Adaptive: _adaptive}
+def _note(note: Note) -> list[str]:
+    return [f"// {note.comment}  (written out where it is read)"]
+
+
+_PRINTERS: dict[type[Statement], Callable[..., list[str]]] = {
+    Let: _let,
+    Store: _store,
+    Adaptive: _adaptive,
+    Note: _note,
+}

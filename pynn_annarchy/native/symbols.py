@@ -1,8 +1,9 @@
 """The leaves and the functions that expressions are made of.
 
-Every kind of name is a class of sympy symbol of its own, so that a parameter and a local variable of one name stay apart
-and names that sympy defines itself (``E I S N Q beta gamma lambda``) mean nothing special. The functions are classes of
-our own without automatic simplification: what sympy does to its own ones costs time, and depends on its version.
+Every kind of name is a class of sympy symbol of its own, so that a parameter and a local variable of one name stay
+apart and names that sympy defines itself (``E I S N Q beta gamma lambda``) mean nothing special. The functions are
+classes of our own without automatic simplification: what sympy does to its own ones costs time, and depends on its
+version.
 """
 
 from __future__ import annotations
@@ -183,7 +184,7 @@ def is_condition(expression: Expr) -> bool:
 
 
 class Select(sympy.Function):  # type: ignore[misc]
-    """``Select(condition, a, b)``: a where the condition holds, else b; both are evaluated, so loops stay branch-free."""
+    """``Select(condition, a, b)``: a where the condition holds, else b."""
 
     nargs = 3
     is_commutative = True

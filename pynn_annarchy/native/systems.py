@@ -1,8 +1,9 @@
 """Which integrator each equation of a coupled system gets.
 
 The equations of a block form a graph: a variable points to those its right-hand side reads. The linear variables that
-read no others but each other are solved exactly; a variable that is linear in itself and reads, besides, only exact ones
-is solved by the Magnus expansion; what remains is one nonlinear system. A method flag overrides the choice, or is refused.
+read no others but each other are solved exactly; a variable that is linear in itself and reads, besides, only exact
+ones is solved by the Magnus expansion; what remains is one nonlinear system. A method flag overrides the choice, or is
+refused.
 """
 
 from __future__ import annotations
@@ -83,7 +84,10 @@ def choose(block: Block) -> dict[State, str]:
             found[variable] = "magnus"
         elif method == "magnus":
             raise _refused(
-                block, variable, "magnus", f"needs an equation linear in {variable.name} that reads exact variables only"
+                block,
+                variable,
+                "magnus",
+                f"needs an equation linear in {variable.name} that reads exact variables only",
             )
         else:
             found[variable] = "rk45"

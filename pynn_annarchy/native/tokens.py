@@ -1,7 +1,7 @@
 """Tokens of the equation language, and how a text divides into statements.
 
-A statement ends at a line's end or at ``;``, unless a parenthesis is open or the line cannot end there (after an operator,
-an ``=``, or the colon of a conditional; before ``else``).
+A statement ends at a line's end or at ``;``, unless a parenthesis is open or the line cannot end there (after an
+operator, an ``=``, or the colon of a conditional; before ``else``).
 """
 
 from __future__ import annotations
@@ -157,9 +157,8 @@ def opens_flags(tokens: tuple[Token, ...]) -> int | None:
     expected = depth = 0
     operand = False
     for index, token in enumerate(tokens):
-        if token.text in ("if", "elif") and (not operand or token.text == "elif"):
-            expected += 1
-        elif token.text == "else" and index + 1 < len(tokens) and tokens[index + 1].text == ":":
+        conditional = token.text == "elif" or (token.text == "if" and not operand)
+        if conditional or (token.text == "else" and index + 1 < len(tokens) and tokens[index + 1].text == ":"):
             expected += 1
         elif token.text == ":":
             if expected == 0 and depth == 0:

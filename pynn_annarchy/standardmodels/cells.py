@@ -5,7 +5,7 @@ Names and units are PyNN's throughout the engine, with one exception: conductanc
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -40,7 +40,7 @@ __all__ = [
 _nS = 1e-3  # in uS
 
 
-def _translations(cell: type, **scales: float) -> dict[str, Any]:
+def _translations(cell: Any, **scales: float) -> dict[str, Any]:
     """Return a table of parameters that keep their names, some of them scaled."""
     return build_translations(*[(n, n, scales[n]) if n in scales else (n, n) for n in cell.default_parameters])
 
@@ -153,6 +153,16 @@ class SpikeSourcePoissonRefractory(EngineCell, cells.SpikeSourcePoissonRefractor
     __doc__ = cells.SpikeSourcePoissonRefractory.__doc__
     kernel_name = "SpikeSourcePoissonRefractory"
     translations = _translations(cells.SpikeSourcePoissonRefractory)
+    linked_parameters = ("rate", "tau_refrac")
+
+    def check_together(self, values: Mapping[str, Any]) -> None:
+        rate, tau_refrac = np.broadcast_arrays(values["rate"], values["tau_refrac"])
+        wrong = rate * tau_refrac > 1000.0
+        if wrong.any():
+            raise errors.InvalidParameterValueError(
+                f"SpikeSourcePoissonRefractory: rate = {rate[wrong][0]:g} is not possible with tau_refrac = "
+                f"{tau_refrac[wrong][0]:g}, it can be {1000.0 / tau_refrac[wrong][0]:g} at most"
+            )
 
 
 class SpikeSourceGamma(EngineCell, cells.SpikeSourceGamma):
@@ -168,22 +178,20 @@ class SpikeSourceInhGamma(EngineCell, cells.SpikeSourceInhGamma):
     translations = _translations(cells.SpikeSourceInhGamma)
     sequence_parameters = ("a", "b", "tbins")
 
-    def check_sequences(self, sequences: Mapping[str, Sequence[Numbers]]) -> None:
-        for a, b, tbins in zip(*(sequences[name] for name in self.sequence_parameters), strict=True):
-            if not a.size == b.size == tbins.size:
-                raise errors.InvalidParameterValueError(
-                    f"SpikeSourceInhGamma: a, b and tbins have {a.size}, {b.size} and {tbins.size} values for a cell, "
-                    "they have to have the same number"
-                )
-            for name, values in (("a", a), ("b", b)):
-                if (values < 0).any():
-                    raise errors.InvalidParameterValueError(
-                        f"SpikeSourceInhGamma: {name} = {values.min():g} is not allowed, it has to be 0 or greater"
-                    )
+    linked_parameters = ("a", "b", "tbins")
 
-    def schedule(self, population: Population, sequences: Mapping[str, np.ndarray], index: Index) -> None:
-        rows = ([sequence.value for sequence in sequences[name][index]] for name in self.sequence_parameters)
-        population.set_gamma_schedule(*rows, index=index)
+    def check_together(self, values: Mapping[str, Any]) -> None:
+        for rows in zip(*(values[name] for name in self.linked_parameters), strict=True):
+            if len({row.size for row in rows}) > 1:
+                raise errors.InvalidParameterValueError(
+                    "SpikeSourceInhGamma: a, b and tbins have {}, {} and {} values for a cell, "
+                    "they have to have the same number".format(*(row.size for row in rows))
+                )
+            for name, row in zip(("a", "b"), rows[:2], strict=True):
+                if (row < 0).any():
+                    raise errors.InvalidParameterValueError(
+                        f"SpikeSourceInhGamma: {name} = {row.min():g} is not allowed, it has to be 0 or greater"
+                    )
 
     def schedule(self, population: Population, sequences: Mapping[str, np.ndarray], index: Index) -> None:
         a, b, tbins = ([sequence.value for sequence in sequences[name][index]] for name in self.sequence_parameters)

@@ -15,7 +15,7 @@ from ..native.current import NoiseCurrent, SineCurrent, StepCurrent
 __all__ = ["ACSource", "DCSource", "NoisyCurrentSource", "StepCurrentSource"]
 
 
-def _translations(source: type) -> dict[str, Any]:
+def _translations(source: Any) -> dict[str, Any]:
     return build_translations(*[(name, name) for name in source.default_parameters])
 
 

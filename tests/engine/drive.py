@@ -6,39 +6,25 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
+from protocol import EXCITATORY, INHIBITORY, INPUT, ONSET
 from published import CELLS
 from reference import Stimulus, Trace
 
 from pynn_annarchy.native import kernels
 from pynn_annarchy.native.network import Network, StepCurrent
 
-ONSET = 10.0
-EXCITATORY, INHIBITORY = (20.0, 24.0, 24.4, 36.0), (28.0, 40.0)
 LINEAR = ("IF_curr_alpha", "IF_curr_exp", "IF_curr_delta")
 CONDUCTANCE = ("IF_cond_alpha", "IF_cond_exp", "IF_cond_exp_gsfa_grr", "IF_facets_hardware1", "GIF_cond_exp")
 NONLINEAR = ("HH_cond_exp", "EIF_cond_alpha_isfa_ista", "EIF_cond_exp_isfa_ista", "Izhikevich")
 ALL = (*LINEAR, *CONDUCTANCE, *NONLINEAR)
 TOLERANCE_MV = {**dict.fromkeys(LINEAR, 1e-9), **dict.fromkeys(CONDUCTANCE + NONLINEAR, 1e-5)}
 
-# cell: weak step, strong step in nA; excitatory, inhibitory weight in uS, nA or mV: a few mV each
-INPUT: dict[str, tuple[float, float, float, float]] = {
-    "IF_curr_alpha": (0.5, 1.0, 2.0, -1.0),
-    "IF_curr_exp": (0.5, 1.0, 1.0, -0.5),
-    "IF_curr_delta": (0.5, 1.0, 2.0, -1.0),
-    "IF_cond_alpha": (0.5, 1.0, 0.05, 0.05),
-    "IF_cond_exp": (0.5, 1.0, 0.01, 0.01),
-    "IF_cond_exp_gsfa_grr": (0.5, 1.5, 0.01, 0.01),
-    "IF_facets_hardware1": (0.3, 0.6, 0.0004, 0.001),
-    "HH_cond_exp": (0.02, 0.5, 0.01, 0.01),
-    "EIF_cond_alpha_isfa_ista": (0.3, 1.0, 0.004, 0.004),
-    "EIF_cond_exp_isfa_ista": (0.3, 1.0, 0.01, 0.01),
-    "Izhikevich": (0.002, 0.01, 1.0, -1.0),
-    "GIF_cond_exp": (0.5, 0.8, 0.01, 0.01),
-}
+# mV; not a number where a spike is no crossing of a level
 SPIKE_LEVEL = {name: cell.parameters.get("v_thresh", np.nan) for name, cell in CELLS.items()} | {
     "EIF_cond_alpha_isfa_ista": -40.0,
     "EIF_cond_exp_isfa_ista": -40.0,
     "Izhikevich": 30.0,
+    "GIF_cond_exp": np.nan,
 }
 
 

@@ -8,13 +8,12 @@ import numpy as np
 import pytest
 from drive import ALL, CONDUCTANCE, SPIKE_LEVEL, TOLERANCE_MV, simulate, stimulus
 from numpy.typing import NDArray
+from protocol import DURATION, UPSTROKE_MV
 from published import CELLS
 from reference import Stimulus, Trace, crossing, solve
 
-DURATION = 60.0
 KINDS = ("weak", "strong", "excitatory", "inhibitory", "both")
 NEVER = {"GIF_cond_exp": {"lambda0": 0.0}}  # its spikes are random, so its membrane is tested without them
-UPSTROKE_MV = {"HH_cond_exp": -40.0, "Izhikevich": -40.0}  # above this the cell is in the course of a spike
 
 
 @functools.cache

@@ -155,3 +155,21 @@ def test_an_empty_projection_changes_nothing(models):
     empty = network.add_projection([], [], receptor="excitatory", weight=1.0, delay_steps=1)
     assert empty.size == 0 and network.window_steps == 64
     assert network.run(100) == 100
+
+
+@pytest.mark.parametrize("weights", ["one", "many"])
+def test_a_store_of_more_than_a_million_synapses(models, weights):
+    """Large memory is asked for in another way, and rows are long enough to be sorted digit by digit."""
+    rng = np.random.default_rng(2)
+    n, sources = 1_200_000, 300
+    network = Network(dt_ms=0.1, threads=2)
+    network.add_population(models("Clock"), sources, {"period": 1000.0, "phase": np.arange(sources) % 7.0})
+    probe, exc, _ = probe_of(network, models, 700)
+    source, target = rng.integers(0, sources, n), rng.integers(0, 700, n)
+    delay = rng.integers(1, 300, n)
+    weight = 0.5 if weights == "one" else rng.integers(1, 9, n).astype(float)
+    network.add_projection(source, probe.first + target, receptor="excitatory", weight=weight, delay_steps=delay)
+    network.run(310)
+    expected = np.zeros((311, 700))
+    np.add.at(expected, (source % 7 + delay, target), weight)
+    np.testing.assert_array_equal(exc.samples(), expected)

@@ -36,7 +36,7 @@ def test_what_is_no_cell_type(celltype):
 def test_cell_type_of_another_backend():
     from pyNN.standardmodels.cells import IF_cond_exp
 
-    with pytest.raises(TypeError, match="IF_cond_exp is not a cell type of pyNN.annarchy"):
+    with pytest.raises(TypeError, match=r"IF_cond_exp is not a cell type of pyNN\.annarchy"):
         sim.Population(2, IF_cond_exp())
 
 
@@ -88,6 +88,27 @@ def test_one_bad_value_among_many_changes_none():
     with pytest.raises(BAD, match="tau_m = -2"):
         population.set(cm=0.5, tau_m=[10.0, -2.0, 30.0])
     assert population.get(["cm", "tau_m"]) == [1.0, 20.0]
+    sim.run(1.0)
+
+
+@pytest.mark.parametrize(
+    ("cell", "good", "bad", "message"),
+    [
+        ("SpikeSourcePoissonRefractory", dict(rate=90.0, tau_refrac=10.0), dict(rate=101.0), "rate = 101.*at most"),
+        ("SpikeSourceInhGamma", dict(a=[1, 2], b=[1, 1], tbins=[0, 9]), dict(a=[1.0]), "1, 2 and 2 values"),
+        ("SpikeSourceInhGamma", dict(a=[1, 2], b=[1, 1], tbins=[0, 9]), dict(b=[1.0, -1.0]), "b = -1"),
+        ("SpikeSourceInhGamma", dict(a=[1, 2], b=[1, 1], tbins=[0, 9]), dict(tbins=[9.0, 1.0]), "ascending"),
+    ],
+)
+def test_parameters_that_do_not_go_together(cell, good, bad, message):
+    celltype = getattr(sim, cell)
+    population = sim.Population(3, celltype(**good))
+    before = population.get(list(bad))
+    with pytest.raises(BAD, match=message):
+        population[[2, 0]].set(**bad)
+    with pytest.raises(BAD, match=message):
+        sim.Population(3, celltype(**{**good, **bad}))
+    assert population.get(list(bad)) == before
     sim.run(1.0)
 
 

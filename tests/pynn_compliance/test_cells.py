@@ -67,7 +67,9 @@ def test_conductances_in_nanosiemens():
 
 
 def test_gif_vectors():
-    population = sim.Population(3, sim.GIF_cond_exp(tau_eta=(2.0, 20.0, 200.0), a_eta=[[1, 2, 3], [4, 5, 6], [7, 8, 9]]))
+    population = sim.Population(
+        3, sim.GIF_cond_exp(tau_eta=(2.0, 20.0, 200.0), a_eta=[[1, 2, 3], [4, 5, 6], [7, 8, 9]])
+    )
     assert population.get("tau_eta") == ArrayParameter([2.0, 20.0, 200.0])
     assert_array_equal([a.value for a in population.get("a_eta")], [[1, 2, 3], [4, 5, 6], [7, 8, 9]])
     population[1:].set(tau_gamma=ArrayParameter([3.0, 4.0, 5.0]))
@@ -125,6 +127,16 @@ def test_spike_times_at_zero_and_at_the_end():
     assert_allclose(recorded(), [[0.0, 0.5, 1.0]])
     sim.run(1.0)
     assert_allclose(recorded(), [[0.0, 0.5, 1.0, 1.1]])
+
+
+def test_spike_time_on_a_grid_that_is_no_binary_fraction():
+    sim.setup(timestep=0.3)
+    source = sim.Population(1, sim.SpikeSourceArray(spike_times=[0.9, 1.2]))
+    recorded = spikes(source)
+    sim.run(0.9)
+    assert recorded()[0].tolist() == [0.9]
+    sim.run(0.9)
+    assert recorded()[0].tolist() == [0.9, 1.2]
 
 
 def test_spike_times_appended_between_runs():

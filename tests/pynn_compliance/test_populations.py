@@ -118,7 +118,10 @@ def test_assembly():
         (list(range(10, 20)), np.arange(10.0, 20)),
         (np.arange(10, 20), np.arange(10.0, 20)),
         (lambda i: 10.0 + i, np.arange(10.0, 20)),
-        (sim.RandomDistribution("uniform", (10, 20), rng=NumpyRNG(5)), NumpyRNG(5).next(10, "uniform", dict(low=10, high=20))),
+        (
+            sim.RandomDistribution("uniform", (10, 20), rng=NumpyRNG(5)),
+            NumpyRNG(5).next(10, "uniform", dict(low=10, high=20)),
+        ),
     ],
     ids=["float", "int", "list", "array", "function", "random"],
 )

@@ -1,6 +1,7 @@
 """Projections: their parameters and connections, before, after and between runs."""
 
 import time
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -8,10 +9,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 from pyNN import common, errors
+from pyNN.core import IndexBasedExpression
 from pyNN.random import NumpyRNG, RandomDistribution
 from pyNN.space import Grid2D, Space
 
 import pynn_annarchy as sim
+from pynn_annarchy.native import kernels
+from pynn_annarchy.standardmodels import equations
 
 PAIRS = [(0, 0), (1, 0), (3, 0), (1, 1), (1, 0), (2, 1)]
 
@@ -105,6 +109,23 @@ def test_set_a_function_of_distance(value):
     projection.set(weight=value, delay=value)
     expected = [(i, j, 0.5 + abs(i - j), 0.5 + abs(i - j)) for i, j in sorted(PAIRS)]
     assert projection.get(["weight", "delay"], "list") == expected
+
+
+class Signed(IndexBasedExpression):
+    def __call__(self, i, j):
+        return 10.0 * i + j + 0.01 * self.projection.pre.positions[0, i]
+
+
+def test_a_function_of_indices():
+    expected = [(i, j, 10.0 * i + j + 0.01 * i) for i, j in sorted(PAIRS)]
+    projection = listed(weight=Signed())
+    assert projection.get("weight", "list") == expected
+    projection.set(weight=0.0)
+    projection.set(weight=Signed())
+    assert projection.get("weight", "list") == expected
+    synapse = sim.StaticSynapse(weight=Signed())
+    everywhere = sim.Projection(projection.pre, projection.post, sim.AllToAllConnector(), synapse)
+    assert set(expected) <= set(everywhere.get("weight", "list"))
 
 
 @pytest.mark.parametrize("name, low", [("uniform", 0.0), ("normal_clipped", 0.5)])
@@ -213,8 +234,7 @@ def test_views_and_assemblies_on_both_sides():
 
 
 def test_distances_between_assemblies():
-    a = cells(2, structure=Grid2D(dx=3.0))
-    b = cells(3, structure=Grid2D(dy=5.0))
+    a, b = cells(4, structure=Grid2D(dx=3.0)), cells(4, structure=Grid2D(dy=5.0, z=1.0))
     assembly = a + b[1:]
     projection = sim.Projection(assembly, assembly, sim.AllToAllConnector(), sim.StaticSynapse(weight="d"))
     where = np.hstack([a.positions, b.positions[:, 1:]]).T
@@ -228,7 +248,7 @@ def test_distances_between_assemblies():
 @pytest.mark.parametrize("axes", ["x", "yz", None])
 def test_set_uses_the_space_as_creation_does(axes):
     space = Space(axes=axes, scale_factor=1.5, offset=0.3, periodic_boundaries=((0, 4), None, (0, 2)))
-    pre, post = cells(12, structure=Grid2D(dx=1.1, z=0.4)), cells(7, structure=Grid2D(dy=0.7))
+    pre, post = cells(16, structure=Grid2D(dx=1.1, z=0.4)), cells(9, structure=Grid2D(dy=0.7))
     projection = sim.Projection(pre, post, sim.AllToAllConnector(), sim.StaticSynapse(weight="d"), space=space)
     created = projection.get("weight", "array")
     projection.set(weight=lambda d: d)
@@ -257,8 +277,19 @@ def test_receptor_follows_from_the_sign(weight, expected):
     assert sim.Projection(group[:1], both, sim.AllToAllConnector(), synapse).receptor_type == expected
 
 
+class Swapped(sim.IF_cond_exp):
+    """The same cell, whose receptors the engine has in the opposite order."""
+
+    receptor_types = ("inhibitory", "excitatory")
+
+    def kernel(self, precision):
+        receptors = dict(reversed(equations.IF_cond_exp.receptors.items()))
+        return kernels.compiled(replace(equations.IF_cond_exp, name="swapped", receptors=receptors), precision)
+
+
 def test_input_reaches_its_receptor_in_cells_of_several_types():
-    a, b = cells(1), cells(1, sim.IF_cond_alpha)
+    a, b = cells(1), cells(1, Swapped)
+    assert a.celltype.kernel("double").receptors == b.celltype.kernel("double").receptors[::-1]
     source = sim.Population(1, sim.SpikeSourceArray(spike_times=[1.0]))
     sim.Projection(source, a + b, sim.AllToAllConnector(), sim.StaticSynapse(weight=0.01), receptor_type="inhibitory")
     (a + b).record(["gsyn_exc", "gsyn_inh"])

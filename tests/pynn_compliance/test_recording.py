@@ -144,7 +144,7 @@ def test_record_twice_records_once():
 
 def test_nothing_else_can_be_recorded():
     population = cells()
-    with pytest.raises(errors.RecordingError, match="w.*IF_cond_exp.*gsyn_exc"):
+    with pytest.raises(errors.RecordingError, match=r"w.*IF_cond_exp.*gsyn_exc"):
         population.record(["v", "w"])
     sim.run(1.0)
     assert len(population.get_data().segments[0].analogsignals) == 0
@@ -180,7 +180,7 @@ def test_bad_sampling_interval(interval):
 def test_same_cell_with_two_intervals():
     population = cells()
     population.record("v", sampling_interval=0.5)
-    with pytest.raises(ValueError, match="already recorded every 0.5"):
+    with pytest.raises(ValueError, match=r"already recorded every 0\.5"):
         population[:2].record("v", sampling_interval=1.0)
 
 
@@ -298,7 +298,11 @@ def test_assembly_data():
     assembly.record(["v", "spikes"])
     b.record("w")
     sim.run(40.0)
+    b.annotate(layer=4)
+    assembly.annotate(area="V1")
     block = assembly.get_data()
+    expected = dict(size=4, first_id=1, last_id=4, label="cells;other", layer=4, area="V1", simulator="ANNarchy")
+    assert expected.items() <= block.annotations.items()
     (v,) = [s for s in block.segments[0].analogsignals if s.name == "v"]
     assert v.shape == (401, 4)
     assert_array_equal(v.array_annotations["channel_index"], range(4))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import tarfile
 import tempfile
 from functools import cache
 from pathlib import Path
@@ -33,12 +34,15 @@ EXCLUDED = {
 }
 
 
+FOLDER = tempfile.TemporaryDirectory(prefix="pynn-scenarios-")  # deleted with the process
+
+
 @cache
 def scenarios() -> Path | str:
     """The folder that upstream's scenarios are in, or why they cannot be had."""
     try:
-        return upstream.unpack_scenarios(Path(tempfile.mkdtemp(prefix="pynn-scenarios-")))
-    except (upstream.Unavailable, OSError) as error:
+        return upstream.unpack_scenarios(Path(FOLDER.name))
+    except (upstream.Unavailable, OSError, tarfile.TarError) as error:
         return str(error)
 
 

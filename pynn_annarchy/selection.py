@@ -1,4 +1,4 @@
-"""What selects the cells of a view."""
+"""Which cells a selection has, and in which order."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from pyNN import random
 
 logger = logging.getLogger("PyNN")
 
@@ -42,3 +43,8 @@ def _indices(selector: NDArray[Any], size: int) -> NDArray[np.intp]:
         logger.warning("a view has each cell only once: duplicates are left out")
         index = index[np.sort(first)]
     return index
+
+
+def random_order(n: int, rng: random.AbstractRNG | None) -> NDArray[np.intp]:
+    """Return the numbers below `n` in random order, with the one draw that every PyNN backend makes."""
+    return np.asarray((rng or random.NumpyRNG()).permutation(np.arange(n, dtype=int)))
