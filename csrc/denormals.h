@@ -1,5 +1,6 @@
 // Conductances that decay without input end as denormal numbers, which stay there for ever and cost a hundred times a
-// normal one (after 0.4 s of silence in float, 3.5 s in double). While one of these lives, its thread treats them as 0.
+// normal one (after 0.4 s of silence in float, 3.5 s in double). While a Denormals(Mode::kFlush) lives, its thread treats them as
+// 0; Denormals(Mode::kKeep) inside it is for what is called from there and is none of ours.
 #pragma once
 #include <cstdint>
 
@@ -9,20 +10,24 @@
 
 namespace pa {
 
-class FlushDenormals {
+enum class Mode { kKeep, kFlush };
+
+class Denormals {
  public:
-  FlushDenormals() : saved_(read()) { write(saved_ | kFlush); }
-  ~FlushDenormals() { write(saved_); }
-  FlushDenormals(const FlushDenormals&) = delete;
-  FlushDenormals& operator=(const FlushDenormals&) = delete;
+  explicit Denormals(Mode mode) : saved_(read()) {
+    write(mode == Mode::kFlush ? saved_ | kFlushBits : saved_ & ~kFlushBits);
+  }
+  ~Denormals() { write(saved_); }
+  Denormals(const Denormals&) = delete;
+  Denormals& operator=(const Denormals&) = delete;
 
  private:
 #if defined(__SSE2__)
-  static constexpr uint64_t kFlush = 0x8040;  // flush to zero, denormals are zero
+  static constexpr uint64_t kFlushBits = 0x8040;  // flush to zero, denormals are zero
   static uint64_t read() { return _mm_getcsr(); }
   static void write(uint64_t bits) { _mm_setcsr(static_cast<unsigned>(bits)); }
 #elif defined(__aarch64__)
-  static constexpr uint64_t kFlush = uint64_t(1) << 24;
+  static constexpr uint64_t kFlushBits = uint64_t(1) << 24;
   static uint64_t read() {
     uint64_t bits;
     asm volatile("mrs %0, fpcr" : "=r"(bits));
@@ -30,7 +35,7 @@ class FlushDenormals {
   }
   static void write(uint64_t bits) { asm volatile("msr fpcr, %0" : : "r"(bits)); }
 #else
-  static constexpr uint64_t kFlush = 0;
+  static constexpr uint64_t kFlushBits = 0;
   static uint64_t read() { return 0; }
   static void write(uint64_t) {}
 #endif

@@ -132,7 +132,7 @@ int64_t Engine::run(int64_t n_steps, Poll poll) {
 // Only one barrier a window: what a thread delivers and updates is its own alone, and it writes the next window's
 // spikes to the other buffer. A thread that fails goes on meeting the others until all stop at the same window.
 void Engine::work(Run* run, unsigned thread) {
-  const FlushDenormals flush;
+  const Denormals denormals(Mode::kFlush);
   Worker& own = run->workers[thread];
   const int64_t end = std::max<int64_t>(run->first_step, 0) + run->n_steps;
   int64_t step = run->first_step;
@@ -165,6 +165,7 @@ void Engine::work(Run* run, unsigned thread) {
 void Engine::poll(Run* run, int64_t window, int64_t step) {
   const auto now = std::chrono::steady_clock::now();
   if (now < run->next_poll) return;
+  const Denormals denormals(Mode::kKeep);
   if (run->poll.call(run->poll.context, step) != 0) run->last_window.store(window, std::memory_order_relaxed);
   run->next_poll = std::chrono::steady_clock::now() + kPollInterval;
 }

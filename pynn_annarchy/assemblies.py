@@ -32,6 +32,12 @@ class Assembly(common.Assembly):
         positions = self.positions.T
         return lambda index: positions[index]
 
+    @property
+    def receptor_types(self) -> list[str]:
+        """The receptor types that all populations have, in the order of the first; PyNN's own are in any order."""
+        first, *others = (population.receptor_types for population in self.populations)
+        return [name for name in first if all(name in types for types in others)]
+
     def sample(self, n: int, rng: random.AbstractRNG | None = None) -> Assembly:
         """Return an assembly of `n` cells chosen at random, in the order that they have in this one."""
         return self[np.sort(random_order(len(self), rng)[:n])]

@@ -60,10 +60,15 @@ class EngineCell:
     """
 
     kernel_name: ClassVar[str]
+    default_parameters: ClassVar[Mapping[str, Any]]
     vector_parameters: ClassVar[Mapping[str, int]] = {}
     sequence_parameters: ClassVar[tuple[str, ...]] = ()
     linked_parameters: ClassVar[tuple[str, ...]] = ()
     variable_scales: ClassVar[Mapping[str, float]] = {}
+
+    def __init__(self, **parameters: Any) -> None:
+        check_forms(type(self), parameters)
+        super().__init__(**parameters)
 
     def kernel(self, precision: str) -> Kernel:
         from .native import kernels  # here, because a cell type can be described without the compiled core
@@ -82,6 +87,27 @@ class EngineCell:
     def schedule(self, population: Population, sequences: Mapping[str, NDArray[np.object_]], index: Index) -> None:
         """Give the engine the sequences of the cells at `index`."""
         raise NotImplementedError(f"{type(self).__name__} has no sequences")
+
+
+def check_forms(celltype: type[EngineCell], parameters: Mapping[str, Any]) -> None:
+    """Raise InvalidParameterValueError for what PyNN would evaluate as code, or answer with an empty AssertionError."""
+    for name, value in parameters.items():
+        if isinstance(celltype.default_parameters.get(name), int | float) and not is_numeric(value):
+            raise errors.InvalidParameterValueError(
+                f"{celltype.__name__}: {name} = {value!r} is neither a number nor numbers, a function of the index or random"
+            )
+
+
+def is_numeric(value: Any) -> bool:
+    """Whether something can be the values of a parameter, as far as its type tells."""
+    if value is None or isinstance(value, str | bytes | complex | dict | set):
+        return False
+    if isinstance(value, list | tuple | np.ndarray):
+        try:
+            return np.asarray(value).dtype.kind in "biuf"
+        except ValueError:  # rows of different length
+            return False
+    return True
 
 
 def checked(celltype: Any, values: Mapping[str, Values], size: int, kept: Mapping[str, Any] = NONE) -> Checked:

@@ -146,6 +146,8 @@ def run_until(time_point: float, callbacks: Iterable[Callback] | None = None) ->
     float
         The time reached.
     """
+    if not _is_number(time_point):
+        raise TypeError(f"{time_point!r} is not a time in ms")
     # Rounded first: PyNN's loop would wait for ever to reach a time between two steps.
     time_point = simulator.state.on_grid(time_point)
     return _run_until(time_point, [_advancing(callback, time_point) for callback in callbacks or ()])
@@ -153,6 +155,8 @@ def run_until(time_point: float, callbacks: Iterable[Callback] | None = None) ->
 
 def run(simtime: float, callbacks: Iterable[Callback] | None = None) -> float:
     """Advance the simulation by `simtime` ms; see `run_until`."""
+    if not _is_number(simtime):
+        raise TypeError(f"{simtime!r} is not a time in ms")
     return run_until(simulator.state.t + simtime, callbacks)
 
 

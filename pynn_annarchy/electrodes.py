@@ -64,7 +64,10 @@ class CurrentSource(StandardCurrentSource):
             raise errors.InvalidDimensionsError(
                 f"{type(self).__name__}: a parameter has one value for all cells ({error})"
             ) from None
-        parameters.evaluate(simplify=True)
+        try:
+            parameters.evaluate(simplify=True)
+        except ValueError as error:
+            raise errors.InvalidParameterValueError(f"{type(self).__name__}: {error}") from None
         values = parameters.as_dict()
         return {
             name: np.array(value.value, dtype=float).reshape(-1) if isinstance(value, Sequence) else float(value)

@@ -16,7 +16,7 @@ from pyNN.recording import Variable, get_io
 
 from . import simulator
 from .assemblies import Assembly
-from .cells import ParameterStore, checked
+from .cells import ParameterStore, check_forms, checked, is_numeric
 from .recording import Recorder
 from .selection import cells_of_view, random_order
 
@@ -100,6 +100,11 @@ class CellGroup(common.BasePopulation):
 
     # ---- parameters --------------------------------------------------------------------------------------------------
 
+    def set(self, **parameters: Any) -> None:
+        """Set parameters of every cell, each to a number, an array, random numbers or a function of the index."""
+        check_forms(type(self.celltype), parameters)
+        super().set(**parameters)
+
     def _get_parameters(self, *names: str) -> ParameterSpace:
         """Return parameters as PyNN names them, in PyNN's units."""
         for name in names:
@@ -118,7 +123,8 @@ class CellGroup(common.BasePopulation):
     def _set_parameters(self, parameter_space: ParameterSpace) -> None:
         """Set parameters that have native names and units."""
         store, index = self._root.parameters, self._root_index
-        store.write(checked(self.celltype, _evaluated(parameter_space), self.size, store.linked(index)), index)
+        values = _evaluated(type(self.celltype).__name__, parameter_space)
+        store.write(checked(self.celltype, values, self.size, store.linked(index)), index)
 
     # ---- state variables ---------------------------------------------------------------------------------------------
 
@@ -130,6 +136,8 @@ class CellGroup(common.BasePopulation):
         evaluated = {}
         for variable, value in initial_values.items():
             self._check_variable(variable)
+            if not (is_numeric(value) or isinstance(value, LazyArray)):
+                raise errors.InvalidParameterValueError(f"{self.label}: {variable} = {value!r} is no initial value")
             lazy = LazyArray(value, shape=(self.size,), dtype=float)
             # Random numbers are drawn once: a reset brings the same ones back.
             evaluated[variable] = np.asarray(lazy.evaluate(simplify=True), dtype=float)
@@ -157,12 +165,15 @@ class CellGroup(common.BasePopulation):
         self._root.keep_initial_values(variable, values, index)
 
 
-def _evaluated(parameters: ParameterSpace) -> dict[str, Any]:
-    try:
-        parameters.evaluate(simplify=True)
-    except ValueError as error:
-        raise errors.InvalidParameterValueError(f"{', '.join(parameters.keys())}: {error}") from error
-    values: dict[str, Any] = parameters.as_dict()
+def _evaluated(model: str, parameters: ParameterSpace) -> dict[str, Any]:
+    values = {}
+    for name, lazy in parameters.items():
+        try:
+            values[name] = lazy.evaluate(simplify=True)
+        except ValueError as error:
+            raise errors.InvalidParameterValueError(
+                f"{model}: {name} cannot be evaluated for each cell: {error}"
+            ) from error
     return values
 
 
@@ -261,7 +272,12 @@ class Population(CellGroup, common.Population):
         if isinstance(cellclass, type) and cellparams is None:
             cellparams = {}
         self._network = simulator.state.network
-        super().__init__(size, cellclass, cellparams, structure, initial_values, label)
+        try:
+            super().__init__(size, cellclass, cellparams, structure, initial_values, label)
+        except BaseException:
+            # PyNN has registered the recorder before it created cells; reset() would stumble over one without any
+            simulator.state.recorders.discard(getattr(self, "recorder", None))
+            raise
 
     def _create_cells(self) -> None:
         if not hasattr(self.celltype, "kernel"):
@@ -271,7 +287,7 @@ class Population(CellGroup, common.Population):
             parameters.shape = (self.size,)
         except ValueError as error:
             raise errors.InvalidDimensionsError(f"{self.label}: {error}") from None
-        values = checked(self.celltype, _evaluated(parameters), self.size)
+        values = checked(self.celltype, _evaluated(type(self.celltype).__name__, parameters), self.size)
         kernel = self.celltype.kernel(self._network.precision)
         self._native = self._network.add_population(kernel, self.size, values.numbers)
         self._parameters = ParameterStore(self.celltype, self._native)

@@ -87,7 +87,11 @@ class Recorder(recording.Recorder):
     def _names(self, variables: str | Iterable[str], locations: Any) -> list[str]:
         if locations is not None:
             raise NotImplementedError(f"locations={locations!r}: a point neuron is recorded as a whole")
-        return [variables] if isinstance(variables, str) else list(variables)
+        names = [variables] if isinstance(variables, str) or not isinstance(variables, Iterable) else list(variables)
+        for name in names:
+            if not isinstance(name, str):
+                raise TypeError(f"variables are given by their names, not as {name!r}")
+        return names
 
     def _check_interval(self, interval: float, names: Collection[str], ids: Any) -> None:
         dt = simulator.state.dt
@@ -156,9 +160,7 @@ class Recorder(recording.Recorder):
             population=population.label,
             first_id=int(population.first_id),
             description=population.describe(),
-            t_stop=max(
-                [simulator.state.t, *last_spikes]
-            ),  # 3 steps of 0.3 ms end just before a spike at 0.9 ms
+            t_stop=max([simulator.state.t, *last_spikes]),  # 3 steps of 0.3 ms end just before a spike at 0.9 ms
             traces=merged_traces(self._traces(request) for request in self._signals),
             spikes=spikes,
             annotations=dict(annotations or {}),

@@ -21,6 +21,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from .build import library
+from .cxx import member
 from .integrate import integrate
 from .ir import Program
 from .lower import lower
@@ -42,7 +43,7 @@ def header(text: NeuronText) -> str:
 
 def source(text: NeuronText) -> str:
     """Return the C++ source of a shared library with one model."""
-    return f"{header(text)}\nPA_EXPORT_NEURON({text.name})\n"
+    return f"{header(text)}\nPA_EXPORT_NEURON({member(text.name)})\n"
 
 
 def compiled(text: NeuronText, precision: str) -> Path:
@@ -64,7 +65,7 @@ def module_source(texts: Iterable[NeuronText], sources: Iterable[str], module: s
     """
     programs = [program(text) for text in texts]
     handwritten = list(sources)
-    entries = [f'    {{"{p.name}", &pa::export_neuron<{p.name}>}},' for p in programs]
+    entries = [f'    {{"{p.name}", &pa::export_neuron<{member(p.name)}>}},' for p in programs]
     entries += [f'    {{"{name}", &pa::export_neuron<pa::{name}>}},' for name in handwritten]
     include = '#include "sources/sources.h"\n\n' if handwritten else ""
     table = "\n".join(entries)

@@ -23,13 +23,20 @@ _TAKEN = frozenset(
 )
 
 
+# Names of the generated code and of namespace pa: a member could hide a type, a model could be mistaken for a function.
+_OURS = frozenset(
+    """real acc flag State Constants Parameters Inputs Random StepContext Philox4 Update Dopri5 Tolerance philox to_unit
+    vexp phi1 exprel select minimum maximum sign power propagator dopri5 push_spike update_chunks export_neuron pa std
+    name flags load_state store_state load_constants take_inputs derive step update definition exported fill Exported
+    abs sqrt exp log sin cos tan pow floor ceil""".split()
+)
 _MACROS = ("FP_", "M_", "MATH_", "PA_", "INT", "UINT", "PTRDIFF_", "SIG_", "SIZE_", "WCHAR_", "WINT_")
 
 
 def member(name: str) -> str:
-    """Return a user's name as the name of a C++ member."""
+    """Return a user's name as the name of a C++ member or struct."""
     reserved = len(name) > 1 and name[0] == "_" and (name[1] == "_" or name[1].isupper())
-    return f"{name}_" if reserved or name in _TAKEN or name.startswith(_MACROS) else name
+    return f"{name}_" if reserved or name in _TAKEN or name in _OURS or name.startswith(_MACROS) else name
 
 
 @dataclass(frozen=True)

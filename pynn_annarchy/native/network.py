@@ -223,11 +223,15 @@ class Network:
         return CURRENT_STREAMS | self._segment
 
     def _engine(self) -> core.Engine:
+        self.check_idle()
         if self._core is None:
             raise RuntimeError("this network is closed")
+        return self._core
+
+    def check_idle(self) -> None:
+        """Refuse what would pull memory away from under a run (from its ``progress`` or another thread)."""
         if self._running:
             raise RuntimeError("this network is running")
-        return self._core
 
     def run(self, n_steps: int, progress: Callable[[int], None] | None = None) -> int:
         """Advance by ``n_steps`` and return how many were done.
@@ -239,21 +243,23 @@ class Network:
         if int(n_steps) != n_steps or n_steps < 0:
             raise ValueError(f"a run of {n_steps} steps; allowed are whole numbers from 0")
         first_step, end_step = self._step, self._step + int(n_steps)
-        if n_steps:
-            self._lay_out(engine)
-        budget = MAX_SIGNAL_BYTES / max(sum(s.bytes_per_step for s in self._signals), 1.0)
-        while self._step < end_step:
-            self._run_slice(engine, min(end_step - self._step, max(int(budget), MAX_WINDOW)), progress)
+        self._running = True
+        try:
+            if n_steps:
+                self._lay_out(engine)
+            budget = MAX_SIGNAL_BYTES / max(sum(s.bytes_per_step for s in self._signals), 1.0)
+            while self._step < end_step:
+                self._run_slice(engine, min(end_step - self._step, max(int(budget), MAX_WINDOW)), progress)
+        finally:
+            self._running = False
         return self._step - first_step
 
     def _run_slice(self, engine: core.Engine, n_steps: int, progress: Callable[[int], None] | None) -> None:
         for signal in self._signals:
             signal.begin_run(self._step + n_steps)
-        self._running = True
         try:
             engine.run(n_steps, progress)
         finally:
-            self._running = False
             self._step = engine.step
             for signal in self._signals:
                 signal.end_run(self._step)

@@ -80,6 +80,7 @@ class Population:
 
     def set_state(self, name: str, value: ArrayLike, index: ArrayLike | None = None) -> None:
         """Set the state variable of all neurons, or of those at ``index``, now."""
+        self.network.check_idle()
         state = self._state(name)
         where = slice(None) if index is None else checked_index(index, self.size, name)
         state[where] = values_for(value, len(state[where]), name)
@@ -132,6 +133,7 @@ class Population:
     def _set_sequences(
         self, sequences: Sequence[Sequence[ArrayLike]], names: Sequence[str], index: ArrayLike | None
     ) -> None:
+        self.network.check_idle()
         if self.block.schedule is None:
             raise ValueError(f"{self.kernel.name} is no spike source")
         where = np.arange(self.size) if index is None else checked_index(index, self.size, names[0])

@@ -30,7 +30,7 @@ def print_struct(program: Program) -> str:
         _step(program),
     ]
     body = textwrap.indent("\n".join(parts), "  ", lambda line: bool(line.strip()))
-    return f"struct {program.name} {{\n{body}}};\n"
+    return f"struct {member(program.name)} {{\n{body}}};\n"
 
 
 def _declarations(program: Program) -> str:

@@ -113,10 +113,12 @@ class Signal:
 
     def clear(self) -> None:
         """Forget the samples; the next first one is the state at the current step."""
+        self._population.network.check_idle()
         self._start()
 
     def stop(self) -> None:
         """Take no more samples."""
+        self._population.network.check_idle()
         self._take_pending()
         self._stopped = True
         self._population.network.remove_signal(self)
@@ -130,9 +132,13 @@ class SpikeRecord:
         self.neurons = (index + population.first).astype(np.uint32)
         self.log = core.SpikeLog()
 
+    def _logged(self) -> tuple[NDArray[np.uint32], FloatArray]:
+        self._population.network.check_idle()
+        return self.log.events()
+
     def events(self) -> tuple[NDArray[np.uint32], FloatArray]:
         """Neuron numbers and times in ms, in order of time and, within a step, of neuron number."""
-        neuron, time_ms = self.log.events()
+        neuron, time_ms = self._logged()
         if (np.diff(time_ms) < 0).any():  # spikes at their exact times inside a step
             order = np.argsort(time_ms, kind="stable")
             neuron, time_ms = neuron[order], time_ms[order]
@@ -140,7 +146,7 @@ class SpikeRecord:
 
     def counts(self) -> NDArray[np.int64]:
         """Number of spikes of each recorded neuron."""
-        neuron, _ = self.log.events()
+        neuron, _ = self._logged()
         population = self._population
         of_all = np.bincount(neuron - np.uint32(population.first), minlength=population.size)
         counts: NDArray[np.int64] = of_all[self.neurons - np.uint32(population.first)]
@@ -148,6 +154,7 @@ class SpikeRecord:
 
     def clear(self) -> None:
         """Forget the spikes so far."""
+        self._population.network.check_idle()
         self.log.clear()
 
     def stop(self) -> None:

@@ -170,6 +170,8 @@ def test_a_store_of_more_than_a_million_synapses(models, weights):
     weight = 0.5 if weights == "one" else rng.integers(1, 9, n).astype(float)
     network.add_projection(source, probe.first + target, receptor="excitatory", weight=weight, delay_steps=delay)
     network.run(310)
+    (store,) = network._stores.values()
+    assert store.n_synapses == n and store.n_bytes / n < (4.01 if weights == "one" else 12.01)
     expected = np.zeros((311, 700))
     np.add.at(expected, (source % 7 + delay, target), weight)
     np.testing.assert_array_equal(exc.samples(), expected)

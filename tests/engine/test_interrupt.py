@@ -54,11 +54,21 @@ def test_progress_is_called_with_the_step_about_every_100_ms(models):
 
 
 def test_a_running_network_refuses_to_be_changed(models):
-    made = Recurrent(models, record=False)
-    with pytest.raises(RuntimeError, match="running"):
-        made.network.run(LONG, lambda step: made.network.add_population(models("Lif"), 1))
-    with pytest.raises(RuntimeError, match="running"):
-        made.network.run(LONG, lambda step: made.network.run(1))
+    made = Recurrent(models)
+    for change in (
+        lambda step: made.network.add_population(models("Lif"), 1),
+        lambda step: made.network.run(1),
+        lambda step: made.network.reset(),
+        lambda step: made.exc.set_state("v", 0.0),
+        lambda step: made.v.clear(),
+        lambda step: made.v.stop(),
+        lambda step: made.records[0].events(),
+        lambda step: made.records[0].clear(),
+    ):
+        before = made.network.step
+        with pytest.raises(RuntimeError, match="running"):
+            made.network.run(LONG, change)
+        assert made.network.step > before
     made.network.add_population(models("Lif"), 1)
     assert made.network.run(3) == 3
 

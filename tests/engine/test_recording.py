@@ -161,3 +161,13 @@ def test_closing(models):
     for use in (lambda: network.run(1), network.reset, lambda: network.add_population(models("Probe"), 1)):
         with pytest.raises(RuntimeError, match="closed"):
             use()
+
+
+@pytest.mark.parametrize("precision", ["double", "single"])
+def test_silence_does_not_end_in_denormal_numbers(models, precision):
+    """They would make every later step many times slower, for ever."""
+    network = Network(dt_ms=1.0, precision=precision)
+    lif = network.add_population(models("Lif", precision), 1, {"i_offset": 0.0, "tau_syn": 2.0}, {"isyn_exc": 1.0})
+    network.run(2000)
+    assert lif.get_state("isyn_exc")[0] == 0.0
+    assert np.float64(1e-308) / 10 > 0.0, "the caller's own arithmetic is left alone"

@@ -119,6 +119,23 @@ def test_cell_attribute():
     assert cell.tau_m == 20.0
 
 
+@pytest.mark.parametrize("value", [None, "20", "open", 1j, {}, ["a", "b", "c"], [1j, 2, 3], [[1.0], [2.0, 3.0], [4.0]]])
+def test_what_is_no_number(value):
+    with pytest.raises(BAD, match="IF_cond_exp: tau_m"):
+        sim.IF_cond_exp(tau_m=value)
+    population = sim.Population(3, sim.IF_cond_exp())
+    with pytest.raises(BAD, match="IF_cond_exp: tau_m"):
+        population.set(tau_m=value)
+    with pytest.raises(BAD, match="v = "):
+        population.initialize(v=value)
+    assert population.get("tau_m") == 20.0
+
+
+def test_function_that_does_not_take_arrays():
+    with pytest.raises(BAD, match="tau_m cannot be evaluated"):
+        sim.Population(3, sim.IF_cond_exp(tau_m=lambda i: 10.0 if i < 2 else 20.0))
+
+
 @pytest.mark.parametrize("value", [[1.0, 2.0], np.ones(4), np.ones((3, 1))])
 def test_wrong_number_of_values(value):
     population = sim.Population(3, sim.IF_cond_exp())
@@ -193,3 +210,14 @@ def test_population_of_an_earlier_simulation():
             use()
     new.set(cm=2.0)
     sim.run(1.0)
+
+
+def test_reset_after_a_population_that_could_not_be_made():
+    cells = sim.Population(1, sim.IF_cond_exp())
+    cells.record("v")
+    sim.run(1.0)
+    with pytest.raises(BAD):
+        sim.Population(1, sim.SpikeSourcePoisson(rate=-1.0))
+    sim.reset()
+    sim.run(2.0)
+    assert [len(segment.analogsignals[0]) for segment in cells.get_data().segments] == [11, 21]

@@ -1,7 +1,10 @@
 """Set-up and control: setup, run, callbacks, reset, end, state queries."""
 
+import os
+import subprocess
 import sys
 import warnings
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -100,9 +103,15 @@ def test_bad_delays_raise_pynns_error(wrong):
         sim.setup(**wrong)
 
 
-def test_api_before_setup(tmp_path):
-    import subprocess
+def in_new_process(script, folder):
+    """Run a script in a process of its own, with the package that is tested here."""
+    package = Path(sim.__file__).parents[1]
+    subprocess.run(
+        [sys.executable, "-c", script], check=True, cwd=folder, env={**os.environ, "PYTHONPATH": str(package)}
+    )
 
+
+def test_api_before_setup(tmp_path):
     script = """
 import pytest, pynn_annarchy as sim
 for use in (lambda: sim.run(1.0), sim.get_time_step, sim.get_current_time, sim.reset, sim.get_min_delay,
@@ -110,15 +119,13 @@ for use in (lambda: sim.run(1.0), sim.get_time_step, sim.get_current_time, sim.r
     with pytest.raises(RuntimeError, match="setup"):
         use()
 """
-    subprocess.run([sys.executable, "-c", script], check=True, cwd=tmp_path)
+    in_new_process(script, tmp_path)
 
 
 def test_import_is_light(tmp_path):
-    import subprocess
-
     without_csa = "import sys; sys.modules['csa'] = None; "  # PyNN imports it where it is installed, and it matplotlib
     script = without_csa + "import pynn_annarchy; assert not {'sympy', 'matplotlib'} & set(sys.modules)"
-    subprocess.run([sys.executable, "-c", script], check=True, cwd=tmp_path)
+    in_new_process(script, tmp_path)
 
 
 def test_second_setup_starts_clean(tmp_path):
@@ -189,6 +196,14 @@ def test_run_to_no_time(never):
     sim.setup()
     with pytest.raises(ValueError, match="finite"):
         sim.run(never)
+
+
+@pytest.mark.parametrize("run", [sim.run, sim.run_until])
+@pytest.mark.parametrize("time", ["10", None, [1.0]])
+def test_run_to_what_is_no_number(run, time):
+    sim.setup()
+    with pytest.raises(TypeError, match="not a time"):
+        run(time)
 
 
 def test_callbacks_are_called_at_their_times():
