@@ -1,6 +1,6 @@
 // Conductances that decay without input end as denormal numbers, which stay there for ever and cost a hundred times a
-// normal one (after 0.4 s of silence in float, 3.5 s in double). While a Denormals(Mode::kFlush) lives, its thread treats them as
-// 0; Denormals(Mode::kKeep) inside it is for what is called from there and is none of ours.
+// normal one (after 0.4 s of silence in float, 3.5 s in double). While a Denormals(Mode::kFlush) lives, its thread
+// treats them as 0; Denormals(Mode::kKeep) inside it is for calls to code that is none of ours.
 #pragma once
 #include <cstdint>
 

@@ -1,7 +1,4 @@
-"""The balanced network of Vogels and Abbott (2005), as benchmarks 1 (COBA) and 2 (CUBA) of Brette et al. (2007).
-
-    python vogels_abbott.py [BACKEND] [--benchmark COBA|CUBA|both] [--size N] [--duration MS] [--threads N] [--plot FILE]
-"""
+"""The balanced network of Vogels and Abbott (2005), as benchmarks 1 (COBA) and 2 (CUBA) of Brette et al. (2007)."""
 
 import argparse
 import importlib
@@ -12,20 +9,19 @@ import numpy as np
 from pyNN.random import NumpyRNG, RandomDistribution
 
 matplotlib.use("Agg")
-import matplotlib.pyplot as plt  # noqa: E402
+import matplotlib.pyplot as plt
 
 # Membrane: 20000 um2 at 1 uF/cm2 and 5e-5 S/cm2. Synapses: 6 and 67 nS (COBA), 16.2 and -90 pA (CUBA).
 CELL = dict(cm=0.2, tau_m=20.0, v_reset=-60.0, v_thresh=-50.0, tau_refrac=5.0, tau_syn_E=5.0, tau_syn_I=10.0)
 COBA = dict(cell="IF_cond_exp", values=dict(v_rest=-60.0, e_rev_E=0.0, e_rev_I=-80.0), exc=0.006, inh=0.067)
 CUBA = dict(cell="IF_curr_exp", values=dict(v_rest=-49.0), exc=0.0162, inh=-0.09)
-BLUE, RED = "#2b6cb0", "#c53030"
+COLOURS = {"excitatory": "#2b6cb0", "inhibitory": "#c53030"}
 
 
 def simulate(sim, model, size, duration, threads):
-    """Build and run one of the two networks; return its spikes, three voltage traces and (build, run) in seconds."""
+    """Build and run one of the two networks; return its data and the seconds that building and running took."""
     start = perf_counter()
-    extra = {"threads": threads} if threads > 1 else {}
-    sim.setup(timestep=0.1, min_delay=0.2, max_delay=1.0, **extra)
+    sim.setup(timestep=0.1, min_delay=0.2, max_delay=1.0, **({"threads": threads} if threads > 1 else {}))
     rng = NumpyRNG(seed=98765)
     cells = sim.Population(size, getattr(sim, model["cell"])(**CELL, **model["values"]))
     cells.initialize(v=RandomDistribution("uniform", low=-60.0, high=-50.0, rng=rng))
@@ -43,44 +39,43 @@ def simulate(sim, model, size, duration, threads):
     done = perf_counter()
     segment = cells.get_data().segments[0]
     sim.end()
-    return segment.spiketrains, segment.filter(name="v")[0], (built - start, done - built)
+    return segment, built - start, done - built
 
 
-def draw(axes, name, trains, traces, duration):
-    """Raster, population rate and three voltages, one above the other."""
+def draw(axes, parts, traces, duration):
+    """Raster, population rates and three voltages, one above the other."""
     raster, rate, voltage = axes
-    shown, split = range(0, len(trains), max(1, len(trains) // 400)), len(trains) * 4 // 5
-    raster.eventplot([np.asarray(trains[i]) for i in shown], lineoffsets=list(shown), linewidths=0.7,
-                     linelengths=0.9 * shown.step, colors=[BLUE if i < split else RED for i in shown])
-    raster.set(title=name, ylabel="cell", ylim=(-1, len(trains)))
-    bins = np.arange(0.0, duration + 5.0, 5.0)
-    for part, colour, label in ((trains[:split], BLUE, "excitatory"), (trains[split:], RED, "inhibitory")):
-        counts, _ = np.histogram(np.concatenate([np.asarray(train) for train in part]), bins)
-        rate.step(bins[:-1], counts / len(part) / 0.005, where="post", color=colour, lw=1, label=label)
+    bins, first = np.arange(0.0, duration + 0.1, 5.0), 0
+    for label, trains in parts.items():
+        times = np.concatenate([np.asarray(train) for train in trains])
+        cells = np.repeat(np.arange(first, first + len(trains)), [len(train) for train in trains])
+        raster.scatter(times, cells, s=0.6, lw=0, color=COLOURS[label], rasterized=True)
+        rate.stairs(np.histogram(times, bins)[0] / len(trains) / 0.005, bins, color=COLOURS[label], label=label)
+        first += len(trains)
+    raster.set(ylabel="cell", ylim=(0, first))
     rate.set(ylabel="rate (Hz)", ylim=(0, None))
     rate.legend(frameon=False, ncols=2, loc="upper right")
     voltage.plot(np.asarray(traces.times), np.asarray(traces) + 25.0 * np.arange(3), color="0.25", lw=0.7)
     voltage.set(ylabel="v of three cells", xlabel="time (ms)", xlim=(0, duration), yticks=[])
 
 
-if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("backend", nargs="?", default="annarchy")
-    parser.add_argument("--benchmark", choices=("COBA", "CUBA", "both"), default="both")
-    parser.add_argument("--size", type=int, default=4000)
-    parser.add_argument("--duration", type=float, default=1000.0)
-    parser.add_argument("--threads", type=int, default=1)
-    parser.add_argument("--plot", default="vogels_abbott.png")
-    given = parser.parse_args()
-    chosen = {"COBA": {"COBA": COBA}, "CUBA": {"CUBA": CUBA}}.get(given.benchmark, {"COBA": COBA, "CUBA": CUBA})
-    figure, panels = plt.subplots(3, len(chosen), figsize=(6.5 * len(chosen), 8), sharex=True, squeeze=False,
-                                  height_ratios=(3, 1, 1), layout="constrained")
-    for column, (name, model) in zip(panels.T, chosen.items()):
-        trains, traces, (build, run) = simulate(importlib.import_module(f"pyNN.{given.backend}"), model, given.size,
-                                                given.duration, given.threads)
-        hertz = [1000.0 / given.duration * np.mean([len(train) for train in part])
-                 for part in (trains[: given.size * 4 // 5], trains[given.size * 4 // 5 :])]
-        print(f"{name}: {given.size} cells, excitatory {hertz[0]:.2f} Hz, inhibitory {hertz[1]:.2f} Hz, "
-              f"build {build:.2f} s, run {run:.2f} s")
-        draw(column, f"{name} ({model['cell']}) on {given.backend}", trains, traces, given.duration)
-    figure.savefig(given.plot, dpi=150)
+parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.ArgumentDefaultsHelpFormatter)
+parser.add_argument("backend", nargs="?", default="annarchy", help="nest, neuron or another backend of PyNN")
+parser.add_argument("--benchmark", choices=("COBA", "CUBA", "both"), default="both")
+parser.add_argument("--size", type=int, default=4000, help="cells")
+parser.add_argument("--duration", type=float, default=1000.0, help="biological time in ms")
+parser.add_argument("--threads", type=int, default=1)
+parser.add_argument("--plot", default="vogels_abbott.png", help="the picture's file")
+args = parser.parse_args()
+models = {name: model for name, model in (("COBA", COBA), ("CUBA", CUBA)) if args.benchmark in (name, "both")}
+shape = dict(figsize=(6.5 * len(models), 8), height_ratios=(3, 1, 1), layout="constrained")
+figure, panels = plt.subplots(3, len(models), sharex=True, squeeze=False, **shape)
+for column, (name, model) in zip(panels.T, models.items(), strict=True):
+    sim, n_exc = importlib.import_module(f"pyNN.{args.backend}"), args.size * 4 // 5
+    data, build, run = simulate(sim, model, args.size, args.duration, args.threads)
+    parts = {"excitatory": data.spiketrains[:n_exc], "inhibitory": data.spiketrains[n_exc:]}
+    hertz = [f"{part} {1000.0 / args.duration * np.mean([*map(len, trains)]):.2f} Hz" for part, trains in parts.items()]
+    print(f"{name}: {args.size} cells, {', '.join(hertz)}, build {build:.2f} s, run {run:.2f} s")
+    column[0].set_title(f"{name} ({model['cell']}) on {args.backend}")
+    draw(column, parts, data.filter(name="v")[0], args.duration)
+figure.savefig(args.plot, dpi=150)

@@ -16,7 +16,8 @@ from pyNN.recording import Variable, get_io
 
 from . import simulator
 from .assemblies import Assembly
-from .cells import ParameterStore, check_forms, checked, is_numeric
+from .parameter_checks import check_forms, checked, is_numeric
+from .parameter_store import ParameterStore
 from .recording import Recorder
 from .selection import cells_of_view, random_order
 

@@ -6,13 +6,15 @@ Names and units are PyNN's throughout the engine, with one exception: conductanc
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from pyNN import errors
 from pyNN.standardmodels import build_translations, cells
 
-from ..cells import EngineCell, Index, Numbers
+from ..cells import EngineCell, Index
+from ..parameter_checks import Numbers
 
 if TYPE_CHECKING:
     from ..native.population import Population
@@ -37,10 +39,12 @@ __all__ = [
     "SpikeSourcePoissonRefractory",
 ]
 
+NOTHING: Mapping[str, float] = MappingProxyType({})
+
 _nS = 1e-3  # in uS
 
 
-def _translations(cell: Any, **scales: float) -> dict[str, Any]:
+def _translations(cell: Any, scales: Mapping[str, float] = NOTHING) -> dict[str, Any]:
     """Return a table of parameters that keep their names, some of them scaled."""
     return build_translations(*[(n, n, scales[n]) if n in scales else (n, n) for n in cell.default_parameters])
 
@@ -80,14 +84,16 @@ class IF_cond_exp(EngineCell, cells.IF_cond_exp):
 class IF_cond_exp_gsfa_grr(EngineCell, cells.IF_cond_exp_gsfa_grr):
     __doc__ = cells.IF_cond_exp_gsfa_grr.__doc__
     kernel_name = "IF_cond_exp_gsfa_grr"
-    translations = _translations(cells.IF_cond_exp_gsfa_grr, q_sfa=_nS, q_rr=_nS)
+    parameter_scales = {"q_sfa": _nS, "q_rr": _nS}
+    translations = _translations(cells.IF_cond_exp_gsfa_grr, parameter_scales)
     variable_scales = {"g_s": _nS, "g_r": _nS}
 
 
 class IF_facets_hardware1(EngineCell, cells.IF_facets_hardware1):
     __doc__ = cells.IF_facets_hardware1.__doc__
     kernel_name = "IF_facets_hardware1"
-    translations = _translations(cells.IF_facets_hardware1, g_leak=_nS)
+    parameter_scales = {"g_leak": _nS}
+    translations = _translations(cells.IF_facets_hardware1, parameter_scales)
 
 
 class HH_cond_exp(EngineCell, cells.HH_cond_exp):
@@ -102,13 +108,15 @@ class HH_cond_exp(EngineCell, cells.HH_cond_exp):
 class EIF_cond_alpha_isfa_ista(EngineCell, cells.EIF_cond_alpha_isfa_ista):
     __doc__ = cells.EIF_cond_alpha_isfa_ista.__doc__
     kernel_name = "EIF_cond_alpha_isfa_ista"
-    translations = _translations(cells.EIF_cond_alpha_isfa_ista, a=_nS)
+    parameter_scales = {"a": _nS}
+    translations = _translations(cells.EIF_cond_alpha_isfa_ista, parameter_scales)
 
 
 class EIF_cond_exp_isfa_ista(EngineCell, cells.EIF_cond_exp_isfa_ista):
     __doc__ = cells.EIF_cond_exp_isfa_ista.__doc__
     kernel_name = "EIF_cond_exp_isfa_ista"
-    translations = _translations(cells.EIF_cond_exp_isfa_ista, a=_nS)
+    parameter_scales = {"a": _nS}
+    translations = _translations(cells.EIF_cond_exp_isfa_ista, parameter_scales)
 
 
 class Izhikevich(EngineCell, cells.Izhikevich):

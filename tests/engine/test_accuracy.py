@@ -41,6 +41,28 @@ def test_v_follows_the_reference(name: str, kind: str, dt: float) -> None:
     assert error(name, kind, dt) <= TOLERANCE_MV[name]
 
 
+# cell: parameters, excitatory and inhibitory weight in uS; the first is that of Vogels & Abbott 2005
+BOMBARDED: dict[str, tuple[dict[str, float], float, float]] = {
+    "IF_cond_exp": ({"cm": 0.2, "tau_syn_I": 10.0, "e_rev_I": -80.0, "tau_refrac": 5.0}, 0.004, 0.051),
+    "IF_cond_alpha": ({"cm": 0.2, "tau_syn_E": 0.5, "tau_syn_I": 2.0, "e_rev_I": -80.0}, 0.02, 0.03),
+    "EIF_cond_exp_isfa_ista": ({}, 0.004, 0.02),
+    "HH_cond_exp": ({"tau_syn_E": 5.0, "tau_syn_I": 10.0}, 0.006, 0.067),
+}
+
+
+@pytest.mark.parametrize("name", list(BOMBARDED))
+def test_v_follows_the_reference_under_bombardment(name: str) -> None:
+    parameters, weight_exc, weight_inh = BOMBARDED[name]
+    steps = np.random.default_rng(3).permutation(np.arange(10, 250))
+    given = Stimulus(0.0, 0.0, tuple(0.1 * steps[:70]), tuple(0.1 * steps[70:76]), weight_exc, weight_inh)
+    trace = simulate(name, given, dt=0.1, duration=30.0, parameters=parameters)
+    reference = solve(CELLS[name], given, dt=0.1, duration=30.0, parameters=parameters)
+    assert len(reference.spikes) >= 1
+    assert trace.spikes == pytest.approx(reference.spikes, abs=1e-9)
+    between = reference.y["v"] < UPSTROKE_MV.get(name, np.inf)
+    np.testing.assert_allclose(trace.y["v"][between], reference.y["v"][between], rtol=0, atol=TOLERANCE_MV[name])
+
+
 @pytest.mark.parametrize("name", CONDUCTANCE)
 def test_conductance_based_cells_converge_with_order_four(name: str) -> None:
     coarse, fine = error(name, "excitatory", 0.4), error(name, "excitatory", 0.2)
@@ -79,7 +101,9 @@ def test_other_variables_follow_the_reference(name: str) -> None:
     between = reference.y["v"] < UPSTROKE_MV.get(name, np.inf)
     for variable in VARIABLES[name]:
         scale = np.max(np.abs(reference.y[variable]))
-        np.testing.assert_allclose(trace.y[variable][between], reference.y[variable][between], atol=1e-6 * scale)
+        np.testing.assert_allclose(
+            trace.y[variable][between], reference.y[variable][between], rtol=0, atol=1e-6 * scale
+        )
 
 
 def response(name: str, tau: float, since: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -95,4 +119,4 @@ def test_recorded_input_has_the_weight_as_its_peak(name: str, receptor: str) -> 
     given = Stimulus(0, 0, (20.0,), (20.0,), weight if receptor == "excitatory" else 0.0, weight)
     trace = simulate(name, given, dt=0.1, duration=DURATION, variables=("v", variable))
     tau = CELLS[name].parameters["tau_syn_E" if receptor == "excitatory" else "tau_syn_I"]
-    np.testing.assert_allclose(trace.y[variable], weight * response(name, tau, trace.t - 20.0), atol=1e-12)
+    np.testing.assert_allclose(trace.y[variable], weight * response(name, tau, trace.t - 20.0), rtol=0, atol=1e-12)

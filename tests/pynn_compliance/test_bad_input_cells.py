@@ -73,14 +73,19 @@ BAD_VALUES = [
 @pytest.mark.parametrize(("cell", "name", "value"), BAD_VALUES)
 def test_value_without_meaning(cell, name, value):
     celltype = getattr(sim, cell)
-    with pytest.raises(BAD, match=f"{cell}: {name}"):
+    with pytest.raises(BAD, match=f"{cell}: {name} "):
         sim.Population(2, celltype(**{name: value}))
     population = sim.Population(3, celltype())
     assert population.first_id == 0
     before = population.get(name)
-    with pytest.raises(BAD, match=f"{cell}: {name}"):
+    with pytest.raises(BAD, match=f"{cell}: {name} "):
         population[1:].set(**{name: value})
     assert population.get(name) == before
+
+
+def test_message_has_pynns_unit():
+    with pytest.raises(BAD, match=r"g_leak = -25 is not allowed, it has to be finite and 0 or greater"):
+        sim.Population(2, sim.IF_facets_hardware1(g_leak=[40.0, -25.0]))
 
 
 def test_one_bad_value_among_many_changes_none():
