@@ -14,7 +14,15 @@ from dataclasses import dataclass
 from time import perf_counter
 
 N, N_EXC, P_CONNECT, DT_MS, DELAY_MS, KICK_MS, KICK_HZ = 4000, 3200, 0.02, 0.1, 0.2, 50.0, 300.0
-CELL = {"cm": 0.2, "tau_m": 20.0, "v_reset": -60.0, "v_thresh": -50.0, "tau_refrac": 5.0, "tau_syn_E": 5.0, "tau_syn_I": 10.0}
+CELL = {
+    "cm": 0.2,
+    "tau_m": 20.0,
+    "v_reset": -60.0,
+    "v_thresh": -50.0,
+    "tau_refrac": 5.0,
+    "tau_syn_E": 5.0,
+    "tau_syn_I": 10.0,
+}
 
 
 @dataclass(frozen=True)
@@ -47,7 +55,9 @@ def run_pynn(variant: Variant, backend: str, duration_ms: float, threads: int, s
     exc, inh = cells[:n_exc], cells[n_exc:]
     connector = sim.FixedProbabilityConnector(P_CONNECT / scale, rng=rng)
     projections = [
-        sim.Projection(source, cells, connector, sim.StaticSynapse(weight=weight, delay=DELAY_MS), receptor_type=receptor)
+        sim.Projection(
+            source, cells, connector, sim.StaticSynapse(weight=weight, delay=DELAY_MS), receptor_type=receptor
+        )
         for source, weight, receptor in (
             (exc, variant.excitatory, "excitatory"),
             (inh, variant.inhibitory, "inhibitory"),
@@ -69,8 +79,8 @@ def run_pynn(variant: Variant, backend: str, duration_ms: float, threads: int, s
 
 
 _MEMBRANE = {
-    "COBA": "dv/dt = (v_rest - v)/tau_m + (ge*(0*mV - v) + gi*(-80*mV - v))/cm : volt (unless refractory)",
-    "CUBA": "dv/dt = (v_rest - v)/tau_m + (ge + gi)/cm : volt (unless refractory)",
+    "COBA": "dv/dt = (v_rest - v)/tau_m + (ge*(0*mV - v) + gi*(-80*mV - v))/c_m : volt (unless refractory)",
+    "CUBA": "dv/dt = (v_rest - v)/tau_m + (ge + gi)/c_m : volt (unless refractory)",
 }
 
 
@@ -87,9 +97,8 @@ def run_brian2(name: str, variant: Variant, duration_ms: float, scale: float) ->
         b2.set_device("cpp_standalone", directory=folder, build_on_run=False)
         b2.defaultclock.dt = DT_MS * ms
         b2.seed(86524)
-        constants = {"v_rest": variant.parameters["v_rest"] * mV, "tau_m": 20 * ms, "cm": 0.2 * nF}
+        constants = {"v_rest": variant.parameters["v_rest"] * mV, "tau_m": 20 * ms, "c_m": 0.2 * nF}
         synaptic = f"\ndge/dt = -ge/(5*ms) : {unit_name}\ndgi/dt = -gi/(10*ms) : {unit_name}"
-        # Brian 2's default for COBA would be plain Euler on v; "exponential_euler" is what its own benchmark uses.
         cells = b2.NeuronGroup(
             n, _MEMBRANE[name] + synaptic, threshold="v >= -50*mV", reset="v = -60*mV", refractory=5 * ms,
             method="exponential_euler", namespace=constants,
@@ -105,7 +114,9 @@ def run_brian2(name: str, variant: Variant, duration_ms: float, scale: float) ->
             made.connect(p=P_CONNECT / scale)
             synapses.append(made)
         driven = cells[: n // 10]
-        drive = b2.Synapses(kick, driven, on_pre="ge += kick", delay=DELAY_MS * ms, namespace={"kick": variant.kick * unit})
+        drive = b2.Synapses(
+            kick, driven, on_pre="ge += kick", delay=DELAY_MS * ms, namespace={"kick": variant.kick * unit}
+        )
         drive.connect(j="i")
         monitor = b2.SpikeMonitor(cells)
         net = b2.Network(cells, kick, drive, monitor, *synapses)
@@ -118,7 +129,12 @@ def run_brian2(name: str, variant: Variant, duration_ms: float, scale: float) ->
         rate = monitor.num_spikes / n / (duration_ms / 1000.0)
         count = sum(len(made) for made in synapses)
     assert Hz  # its unit is used in the text of the rates
-    times = {"import_s": imported - start, "build_s": compiled - imported + whole_run - loop, "run_s": loop, "read_s": 0.0}
+    times = {
+        "import_s": imported - start,
+        "build_s": compiled - imported + whole_run - loop,
+        "run_s": loop,
+        "read_s": 0.0,
+    }
     return {"rate_Hz": rate, "synapses": count, **times}
 
 

@@ -24,7 +24,8 @@ Engine::Engine(double dt_ms, uint64_t seed, unsigned threads, size_t real_bytes,
 bool Engine::lay_out(std::vector<BlockSpec> blocks, uint32_t n_neurons, uint32_t max_delay, uint32_t window) {
   std::vector<BlockShape> shapes;
   for (const BlockSpec& block : blocks) {
-    if (block.kernel->abi_version != PA_ABI_VERSION) throw std::invalid_argument("model compiled for another ABI version");
+    if (block.kernel->abi_version != PA_ABI_VERSION)
+      throw std::invalid_argument("model compiled for another ABI version");
     if (block.kernel->state_bytes != real_bytes_ || block.kernel->acc_bytes != acc_bytes_)
       throw std::invalid_argument("model compiled for another precision");
     shapes.push_back({block.n, block.kernel->n_inputs, block.neuron});
@@ -45,8 +46,8 @@ bool Engine::lay_out(std::vector<BlockSpec> blocks, uint32_t n_neurons, uint32_t
   specs_ = std::move(blocks);
   blocks_.clear();
   for (const BlockSpec& s : specs_)
-    blocks_.push_back({s.n, s.neuron, s.state.data(), s.constant.data(), s.constant_stride.data(), s.source_data, dt_ms_,
-                       seed_, s.stream});
+    blocks_.push_back({s.n, s.neuron, s.state.data(), s.constant.data(), s.constant_stride.data(), s.source_data,
+                       dt_ms_, seed_, s.stream});
   window_ = window;
   if (moved) {
     set_stores({});
@@ -118,8 +119,14 @@ uint32_t Engine::steps_in_window(int64_t step, int64_t end) const {
 int64_t Engine::run(int64_t n_steps, Poll poll) {
   if (n_steps <= 0) return 0;
   const int64_t before = step();
-  Run run{next_step_, n_steps, poll, Barrier(threads_), {INT64_MAX}, std::vector<Worker>(threads_),
-          std::chrono::steady_clock::now() + kPollInterval, next_step_};
+  Run run{next_step_,
+          n_steps,
+          poll,
+          Barrier(threads_),
+          {INT64_MAX},
+          std::vector<Worker>(threads_),
+          std::chrono::steady_clock::now() + kPollInterval,
+          next_step_};
   for (const auto& buffers : spikes_)
     for (const auto& buffer : buffers) buffer->reserve(specs_.size(), window_);
   in_parallel(threads_, [&](unsigned thread) { work(&run, thread); });
@@ -213,7 +220,8 @@ void Engine::collect(size_t parity, uint32_t steps, std::vector<SpikeSpan>* span
 }
 
 void Engine::deliver(unsigned thread, const std::vector<SpikeSpan>& spans, int64_t step) const {
-  // By step first, so that sums do not depend on how a run is cut into windows; then by store, as its rows share a cache.
+  // By step first, so that sums do not depend on how a run is cut into windows; then by store, as its rows share a
+  // cache.
   for (size_t begin = 0, end = 0; begin < spans.size(); begin = end) {
     while (end < spans.size() && spans[end].step == spans[begin].step) ++end;
     for (const auto& store : stores_)

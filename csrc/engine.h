@@ -40,9 +40,9 @@ class Engine {
  public:
   Engine(double dt_ms, uint64_t seed, unsigned threads, size_t real_bytes, size_t acc_bytes);
 
-  // Blocks only grow and are only appended to; input in flight moves along. `window` steps run between two exchanges: no
-  // delay may be shorter. Returns whether neurons or lanes have moved: stores, injections, signals and spike logs, which
-  // refer to them, are then dropped and have to be given again.
+  // Blocks only grow and are only appended to; input in flight moves along. `window` steps run between two exchanges:
+  // no delay may be shorter. Returns whether neurons or lanes have moved: stores, injections, signals and spike logs,
+  // which refer to them, are then dropped and have to be given again.
   bool lay_out(std::vector<BlockSpec> blocks, uint32_t n_neurons, uint32_t max_delay, uint32_t window);
   void set_stores(std::vector<std::shared_ptr<const Store>> stores);
   void set_injections(const std::vector<Injection>& injections);

@@ -25,7 +25,8 @@ std::vector<uint32_t> split(uint32_t chunks, const std::vector<uint64_t>& load) 
 
 Partition::Partition(const std::vector<BlockShape>& blocks, uint32_t n_neurons, unsigned threads)
     : threads_(threads), blocks_(blocks), shares_(threads * blocks.size()), lanes_(threads, 0), places_(n_neurons) {
-  if (blocks.size() > UINT16_MAX || threads > UINT16_MAX) throw std::invalid_argument("at most 65535 models and threads");
+  if (blocks.size() > UINT16_MAX || threads > UINT16_MAX)
+    throw std::invalid_argument("at most 65535 models and threads");
   std::vector<uint64_t> load(threads, 0), lanes(threads, 0);
   for (size_t b = 0; b < blocks.size(); ++b) {
     const std::vector<uint32_t> counts = split(chunks_of(blocks[b].n), load);
@@ -36,7 +37,8 @@ Partition::Partition(const std::vector<BlockShape>& blocks, uint32_t n_neurons, 
       chunk += counts[t];
       load[t] += counts[t];
       lanes[t] += uint64_t(share.lanes_per_receptor()) * blocks[b].n_inputs;
-      if (lanes[t] > UINT32_MAX) throw std::invalid_argument("more than 2^32 input lanes for one thread: use more threads");
+      if (lanes[t] > UINT32_MAX)
+        throw std::invalid_argument("more than 2^32 input lanes for one thread: use more threads");
       const uint32_t end = std::min(share.chunk_end * PA_CHUNK, blocks[b].n);
       for (uint32_t i = share.chunk_begin * PA_CHUNK; i < end; ++i)
         places_.at(blocks[b].neuron[i]) = {i, static_cast<uint16_t>(b), static_cast<uint16_t>(t)};

@@ -9,8 +9,8 @@
 
 namespace pa {
 
-// One state variable of some neurons of one block, sampled every `interval` steps. The rows are the caller's memory, made
-// before a run for all of its samples, so that every thread writes the columns of its own neurons without asking.
+// One state variable of some neurons of one block, sampled every `interval` steps. The rows are the caller's memory,
+// made before a run for all of its samples, so that every thread writes the columns of its own neurons without asking.
 class SignalRecorder {
  public:
   SignalRecorder(uint32_t block, uint32_t state, std::vector<uint32_t> positions, int64_t interval);
@@ -55,7 +55,7 @@ class SpikeRouter {
 
  private:
   std::vector<Entry> entries_;
-  std::vector<uint32_t> begin_;    // [neurons + 1] into logs_
+  std::vector<uint32_t> begin_;  // [neurons + 1] into logs_
   std::vector<SpikeLog*> logs_;
 };
 

@@ -42,7 +42,8 @@ class RowSorter {
     }
   }
 
-  // Least significant digit first, to and fro between the row and a copy; digits that are the same everywhere cost nothing.
+  // Least significant digit first, to and fro between the row and a copy; digits that are the same everywhere cost
+  // nothing.
   void radix_sort(uint32_t* key, acc* weight, size_t n, uint32_t varying) {
     key_.resize(n);
     if (weight != nullptr) weight_.resize(n);

@@ -14,11 +14,11 @@ struct SynapseArrays {
   size_t n;
   const uint32_t* source;  // global neuron numbers
   const uint32_t* target;
-  const uint16_t* delay;           // steps; if null, delay_all holds for every synapse
-  const double* weight;            // if null, weight_all
+  const uint16_t* delay;  // steps; if null, delay_all holds for every synapse
+  const double* weight;   // if null, weight_all
   uint16_t delay_all;
   double weight_all;
-  std::vector<int32_t> receptor;   // [block] which input of the target's model, -1: the model has none of this name
+  std::vector<int32_t> receptor;  // [block] which input of the target's model, -1: the model has none of this name
 };
 
 // One kind of synapse. Plastic kinds will be further subclasses.

@@ -16,7 +16,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests" / "engine")
 
 import numpy as np
 from drive import ALL, CONDUCTANCE, LINEAR, simulate, stimulus
-from protocol import DURATION, UPSTROKE_MV
+from protocol import DURATION, STEEP_MV_PER_MS, UPSTROKE_MV
 from published import CELLS
 from reference import Trace, solve
 
@@ -31,7 +31,7 @@ def error(name: str, kind: str, dt: float, precision: str) -> tuple[float, Trace
     silent = {"lambda0": 0.0} if name == "GIF_cond_exp" else None
     found = simulate(name, given, dt=dt, duration=DURATION, parameters=silent, precision=precision)
     exact = solve(CELLS[name], given, dt=dt, duration=DURATION)
-    between = exact.y["v"] < UPSTROKE_MV.get(name, np.inf)
+    between = exact.between_spikes(UPSTROKE_MV.get(name), STEEP_MV_PER_MS)
     return float(np.max(np.abs(found.y["v"] - exact.y["v"])[between])), found, exact
 
 

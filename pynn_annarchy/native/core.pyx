@@ -183,7 +183,8 @@ cdef class Waveform:
     def sine(double amplitude_nA, double offset_nA, double frequency_Hz, double phase_deg, int64_t start_step,
              int64_t stop_step, double dt_ms):
         cdef Waveform self = Waveform.__new__(Waveform)
-        self.pointer = make_sine_waveform(amplitude_nA, offset_nA, frequency_Hz, phase_deg, start_step, stop_step, dt_ms)
+        self.pointer = make_sine_waveform(amplitude_nA, offset_nA, frequency_Hz, phase_deg, start_step, stop_step,
+                                          dt_ms)
         return self
 
     @staticmethod

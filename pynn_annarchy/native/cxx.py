@@ -82,7 +82,7 @@ def text(expression: Expr, dialect: Dialect = STEP) -> str:
     """Return an expression as C++, without parentheses around it."""
     if expression.is_Symbol:
         return name(expression)
-    if expression.is_number:
+    if expression.is_Number:
         return _number(expression, dialect)
     if isinstance(expression, sympy.Add):
         return _sum(expression, dialect)

@@ -243,7 +243,7 @@ class _Reader:
 
     def _unary(self, node: ast.UnaryOp) -> Expr:
         if isinstance(node.op, ast.Not):
-            return negation(self._truth(node.operand))
+            return symbols.Negation(self._truth(node.operand))
         if isinstance(node.op, ast.USub):
             return -self._value(node.operand)
         if isinstance(node.op, ast.UAdd):
@@ -251,7 +251,7 @@ class _Reader:
         raise self._error(node, "this operator is not part of the equation language")
 
     def _both(self, node: ast.BoolOp) -> Expr:
-        join = both if isinstance(node.op, ast.And) else either
+        join = symbols.Both if isinstance(node.op, ast.And) else symbols.Either
         return reduce(join, [self._truth(operand) for operand in node.values])
 
     def _compare(self, node: ast.Compare) -> Expr:
@@ -261,7 +261,7 @@ class _Reader:
             comparison = _COMPARISONS.get(type(operator))
             if comparison is None:
                 raise self._error(node, "this comparison is not part of the equation language")
-            found = both(found, comparison(left, right))
+            found = symbols.Both(found, comparison(left, right))
         return found
 
     def _choice(self, node: ast.IfExp) -> Expr:
@@ -309,33 +309,6 @@ def power(base: Expr, exponent: Expr) -> Expr:
     if exponent == sympy.Float(0.5):
         return symbols.Sqrt(base)
     return symbols.Power(base, exponent)
-
-
-def both(left: Expr, right: Expr) -> Expr:
-    """Return ``left and right``."""
-    if symbols.FALSE in (left, right):
-        return symbols.FALSE
-    if left == symbols.TRUE:
-        return right
-    return left if right == symbols.TRUE else symbols.Both(left, right)
-
-
-def either(left: Expr, right: Expr) -> Expr:
-    """Return ``left or right``."""
-    return negation(both(negation(left), negation(right))) if _known(left, right) else symbols.Either(left, right)
-
-
-def negation(operand: Expr) -> Expr:
-    """Return ``not operand``."""
-    if operand == symbols.TRUE:
-        return symbols.FALSE
-    if operand == symbols.FALSE:
-        return symbols.TRUE
-    return operand.args[0] if isinstance(operand, symbols.Negation) else symbols.Negation(operand)
-
-
-def _known(left: Expr, right: Expr) -> bool:
-    return isinstance(left, symbols.Constant) or isinstance(right, symbols.Constant)
 
 
 def _clip(_: Scope, value: Expr, low: Expr, high: Expr) -> Expr:

@@ -9,6 +9,7 @@ version.
 from __future__ import annotations
 
 import math
+import operator
 from collections.abc import Callable
 from typing import Any, ClassVar
 
@@ -146,24 +147,6 @@ FUNCTIONS: dict[str, type[Elementary]] = {
 }
 
 
-class Condition(sympy.Function):  # type: ignore[misc]
-    """Something that is true or false."""
-
-    is_commutative = True
-
-
-def _condition(name: str, count: int) -> type[Condition]:
-    return type(name, (Condition,), {"nargs": count, "__module__": __name__})
-
-
-Less = _condition("Less", 2)
-LessEqual = _condition("LessEqual", 2)
-Equal = _condition("Equal", 2)
-Both = _condition("Both", 2)
-Either = _condition("Either", 2)
-Negation = _condition("Negation", 1)
-
-
 class Truth(Quantity):
     """A truth value: a flag variable of the generated function, or the constants ``true`` and ``false``."""
 
@@ -176,6 +159,89 @@ class Constant(Truth):
 
 TRUE = Constant("true")
 FALSE = Constant("false")
+
+
+def _truth(value: bool) -> Constant:
+    return TRUE if value else FALSE  # type: ignore[return-value]
+
+
+class Condition(sympy.Function):  # type: ignore[misc]
+    """Something that is true or false."""
+
+    is_commutative = True
+
+
+class Comparison(Condition):
+    """A comparison of two numbers."""
+
+    nargs = 2
+    holds: ClassVar[Callable[[float, float], bool]]
+
+    @classmethod
+    def eval(cls, left: Expr, right: Expr) -> Expr | None:
+        """Return the truth if both sides are numbers already, else None (sympy's protocol)."""
+        return _truth(cls.holds(float(left), float(right))) if left.is_Number and right.is_Number else None
+
+
+class Less(Comparison):
+    """left < right."""
+
+    holds = staticmethod(operator.lt)
+
+
+class LessEqual(Comparison):
+    """left <= right."""
+
+    holds = staticmethod(operator.le)
+
+
+class Equal(Comparison):
+    """left == right."""
+
+    holds = staticmethod(operator.eq)
+
+
+class Both(Condition):
+    """left and right."""
+
+    nargs = 2
+
+    @classmethod
+    def eval(cls, left: Expr, right: Expr) -> Expr | None:
+        """Return the result if one side decides it (sympy's protocol)."""
+        if FALSE in (left, right):
+            return FALSE
+        if left == TRUE:
+            return right
+        return left if right == TRUE else None
+
+
+class Either(Condition):
+    """left or right."""
+
+    nargs = 2
+
+    @classmethod
+    def eval(cls, left: Expr, right: Expr) -> Expr | None:
+        """Return the result if one side decides it (sympy's protocol)."""
+        if TRUE in (left, right):
+            return TRUE
+        if left == FALSE:
+            return right
+        return left if right == FALSE else None
+
+
+class Negation(Condition):
+    """not operand."""
+
+    nargs = 1
+
+    @classmethod
+    def eval(cls, operand: Expr) -> Expr | None:
+        """Return the opposite of a constant, and undo another negation (sympy's protocol)."""
+        if isinstance(operand, Constant):
+            return _truth(operand == FALSE)
+        return operand.args[0] if isinstance(operand, Negation) else None
 
 
 def is_condition(expression: Expr) -> bool:

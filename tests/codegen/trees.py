@@ -56,7 +56,7 @@ def _product(a: Tree, b: Tree) -> Tree:
         p, q = a.at(values, u), b.at(values, u)
         return Value(p.x * q.x, np.abs(p.x) * q.error + np.abs(q.x) * p.error + np.abs(p.x * q.x))
 
-    return Tree(f"{a.text}*{b.text}", at)
+    return Tree(f"({a.text}*{b.text})", at)
 
 
 def _quotient(a: Tree, b: Tree) -> Tree:
@@ -76,7 +76,7 @@ def _function(text: str, f: Callable[[Array], Array], slope: Callable[[Array], A
     def build(a: Tree) -> Tree:
         def at(values: Mapping[str, Array], u: float) -> Value:
             p = a.at(values, u)
-            return Value(f(p.x), slope(p.x) * p.error * 1.1 + 20 * np.abs(f(p.x)))
+            return Value(f(p.x), slope(p.x) * p.error * 1.1 + 20 * np.abs(f(p.x)) + 2)  # 2: of a sum with 1
 
         return Tree(text.format(a.text), at)
 
@@ -119,7 +119,7 @@ _UNARY = [
     _function("log(1 + {}^2)", lambda x: np.log(1 + x * x), np.ones_like),
     _function("pos({})", lambda x: np.maximum(x, 0), np.ones_like),
     _function("exprel(clip({}, -30, 2))", lambda x: _exprel(np.clip(x, -30, 2)), lambda x: np.full_like(x, 4)),
-    _function("clip({}, -1, 1)^3", lambda x: np.clip(x, -1, 1) ** 3, lambda x: np.full_like(x, 3)),
+    _function("(clip({}, -1, 1)^3)", lambda x: np.clip(x, -1, 1) ** 3, lambda x: np.full_like(x, 3)),
 ]
 _BINARY = [
     lambda a, b: _sum(a, b, 1),

@@ -177,10 +177,24 @@ struct Player {
         if (time[size_t(next)] > now->t_ms + half) push_spike(out, block->neuron[i], now->t_end_ms);
     }
   }
-  static constexpr pa_neuron_kernel kernel = {
-      PA_ABI_VERSION, sizeof(real), sizeof(acc), PA_SPIKING | PA_SOURCE, "Player", 0,     nullptr,
-      nullptr,        0,            nullptr,     nullptr,                1,        names, inits,
-      0,              nullptr,      &derive,     &update};
+  static constexpr pa_neuron_kernel kernel = {PA_ABI_VERSION,
+                                              sizeof(real),
+                                              sizeof(acc),
+                                              PA_SPIKING | PA_SOURCE,
+                                              "Player",
+                                              0,
+                                              nullptr,
+                                              nullptr,
+                                              0,
+                                              nullptr,
+                                              nullptr,
+                                              1,
+                                              names,
+                                              inits,
+                                              0,
+                                              nullptr,
+                                              &derive,
+                                              &update};
 };
 
 }  // namespace

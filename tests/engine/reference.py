@@ -60,6 +60,13 @@ class Trace:
     y: dict[str, Array]
     spikes: list[float] = field(default_factory=list)
 
+    def between_spikes(self, level_mV: float | None, steep: float) -> NDArray[np.bool_]:
+        """Return where v is below a level and changes by less than so many mV/ms; everywhere if there is no level."""
+        v = self.y["v"]
+        if level_mV is None:
+            return np.ones(v.shape, dtype=bool)
+        return (v < level_mV) & (np.abs(np.gradient(v, self.t)) < steep)
+
 
 def solve(
     cell: Cell,

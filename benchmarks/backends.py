@@ -1,0 +1,47 @@
+"""Where the simulators to compare are found: an interpreter for each, in an environment of its own where none was given."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import venv
+from dataclasses import dataclass
+from pathlib import Path
+
+import platformdirs
+
+
+@dataclass(frozen=True)
+class Backend:
+    """One competitor: what the scenarios call it, and how its environment is made."""
+
+    name: str
+    label: str
+    requirements: tuple[str, ...] = ()
+    threads: int = 1
+
+
+OURS = (Backend("annarchy", "pyNN.annarchy, 1 thread"), Backend("annarchy", "pyNN.annarchy, 2 threads", threads=2))
+PEERS = {
+    "nest": Backend("nest", "pyNN.nest, 1 thread", ("pyNN", "nest-simulator")),
+    "neuron": Backend("neuron", "pyNN.neuron", ("pyNN", "neuron")),
+    # Brian 2.9 does not run with numpy 2.4, and it compiles Cython at import without it pinned.
+    "brian2": Backend("brian2", "Brian 2 C++ standalone, 1 thread", ("brian2", "numpy<2.4", "setuptools")),
+}
+
+
+def interpreter(backend: Backend, given: str | None) -> str:
+    """Return the Python that runs this backend; makes its environment under the user's cache directory if need be."""
+    if backend in OURS:
+        return sys.executable
+    if given:
+        return given
+    folder = Path(platformdirs.user_cache_dir("pynn_annarchy"), "benchmarks", backend.name)
+    python = folder / "bin" / "python"
+    if not (folder / "complete").exists():
+        print(f"making an environment for {backend.label} (once)", file=sys.stderr)
+        venv.create(folder, with_pip=True, clear=True)
+        install = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+        subprocess.run([*install, *backend.requirements], check=True)
+        (folder / "complete").touch()
+    return str(python)

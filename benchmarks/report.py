@@ -1,0 +1,112 @@
+"""What the runner leaves behind: a table, a JSON file, a plot, and the same table in docs/performance.md."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+RESULTS = Path(__file__).parent / "results"
+DOCS = Path(__file__).parent.parent / "docs" / "performance.md"
+BEGIN, END = "<!-- benchmarks begin -->", "<!-- benchmarks end -->"
+Figures = dict[str, float]
+
+
+def machine() -> dict[str, Any]:
+    """What the figures were taken on."""
+    model = platform.processor() or platform.machine()
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+        model = next(line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
+    except (OSError, StopIteration):
+        pass  # not Linux: what platform says has to do
+    return {
+        "date": date.today().isoformat(),
+        "cpu": model,
+        "cores": os.cpu_count(),
+        "python": platform.python_version(),
+    }
+
+
+def middle(runs: list[Figures], name: str) -> float:
+    """Median of one figure."""
+    return median(run[name] for run in runs)
+
+
+def spread(runs: list[Figures], name: str) -> str:
+    """Median and range of one figure."""
+    values = sorted(run[name] for run in runs)
+    return f"{median(values):.3g} ({values[0]:.3g} to {values[-1]:.3g})"
+
+
+def disagreement(ours: list[Figures], peer: list[Figures], same_network: bool) -> str:
+    """Why two sets of runs are not comparable, or nothing."""
+    if same_network and ours[0]["synapses"] != peer[0]["synapses"]:
+        return f"{peer[0]['synapses']:.0f} synapses, ours {ours[0]['synapses']:.0f}"
+    rates = middle(ours, "rate_Hz"), middle(peer, "rate_Hz")
+    if abs(rates[0] - rates[1]) > 0.15 * max(rates):
+        return f"{rates[1]:.2f} Hz, ours {rates[0]:.2f} Hz"
+    return ""
+
+
+def table(scenario: str, runs: Mapping[str, list[Figures]], reference: str, duration_ms: float) -> str:
+    """Markdown: one line a backend; ratios are the backend's median over that of `reference`."""
+    lines = [
+        f"### {scenario}, {duration_ms:g} ms",
+        "",
+        "| backend | rate (Hz) | build (s) | run (s) | real-time factor | run ratio | whole process (s) | process ratio |",
+        "|---|---|---|---|---|---|---|---|",
+    ]
+    ours = runs[reference]
+    for label, figures in runs.items():
+        differs = disagreement(ours, figures, same_network="pyNN" in label)
+        run_ratio, total_ratio = (
+            ("not compared", differs)
+            if differs
+            else tuple(f"{middle(figures, name) / middle(ours, name):.2f}" for name in ("run_s", "total_s"))
+        )
+        factor = 1000.0 * middle(figures, "run_s") / duration_ms
+        lines.append(
+            f"| {label} | {middle(figures, 'rate_Hz'):.2f} | {spread(figures, 'build_s')} | {spread(figures, 'run_s')} "
+            f"| {factor:.3g} | {run_ratio} | {spread(figures, 'total_s')} | {total_ratio} |"
+        )
+    return "\n".join(lines) + "\n"
+
+
+def write(results: Mapping[str, Mapping[str, list[Figures]]], tables: list[str], repeats: int) -> Path:
+    """Write JSON, plot and documentation; return the JSON's path."""
+    about = machine()
+    RESULTS.mkdir(exist_ok=True)
+    path = RESULTS / f"{about['date']}.json"
+    path.write_text(json.dumps({"machine": about, "repeats": repeats, "results": results}, indent=1) + "\n")
+    plot(results, path.with_suffix(".png"))
+    head = f"{about['date']}, {about['cpu']}, {about['cores']} cores; median (range) of {repeats} interleaved runs.\n"
+    before, _, rest = DOCS.read_text().partition(BEGIN)
+    _, _, after = rest.partition(END)
+    DOCS.write_text("\n".join((before + BEGIN, head, *tables)) + END + after)
+    return path
+
+
+def plot(results: Mapping[str, Mapping[str, list[Figures]]], path: Path) -> None:
+    """Bars of build and run time, one panel a scenario, on a logarithmic axis."""
+    import matplotlib
+
+    matplotlib.use("Agg")
+    import matplotlib.pyplot as plt
+
+    figure, panels = plt.subplots(1, len(results), figsize=(6 * len(results), 3), squeeze=False, layout="constrained")
+    for axes, (scenario, runs) in zip(panels[0], results.items(), strict=True):
+        for shift, name, colour in ((-0.2, "build_s", "#a0aec0"), (0.2, "run_s", "#2b6cb0")):
+            at = [k + shift for k in range(len(runs))]
+            axes.barh(at, [middle(figures, name) for figures in runs.values()], 0.38, label=name[:-2], color=colour)
+        axes.set_yticks(range(len(runs)), list(runs))
+        axes.invert_yaxis()
+        axes.set(xscale="log", xlabel="seconds", title=scenario)
+        axes.legend()
+    figure.savefig(path, dpi=120)
+    plt.close(figure)

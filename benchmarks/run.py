@@ -1,0 +1,72 @@
+"""Run every scenario on every simulator, in turn, and compare: ``python benchmarks/run.py``, or ``make bench``.
+
+Peers get environments of their own (made with pip under the user's cache directory, or given: ``--nest PYTHON``). Runs are
+interleaved, because a shared machine is faster at some times than at others. Times are compared only where the activity
+agrees.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import report
+from backends import OURS, PEERS, Backend, interpreter
+from tqdm import tqdm
+
+HERE = Path(__file__).parent
+SCENARIOS = {"VA COBA": "va_coba.py", "VA CUBA": "va_cuba.py"}
+
+
+def measure(python: str, script: str, backend: Backend, options: argparse.Namespace) -> report.Figures:
+    """Run one scenario once, in a process of its own."""
+    arguments = ["--duration", str(options.duration), "--scale", str(options.scale), "--threads", str(backend.threads)]
+    command = [python, str(HERE / script), backend.name, *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        raise RuntimeError(f"{backend.label} failed in {script}:\n{done.stderr[-2000:]}")
+    figures: report.Figures = json.loads(done.stdout.strip().splitlines()[-1])
+    return figures
+
+
+def parse(arguments: list[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument(
+        "--peers", nargs="*", default=["nest", "brian2"], choices=PEERS, help="nest brian2 neuron, or none"
+    )
+    for name in PEERS:
+        parser.add_argument(
+            f"--{name}", metavar="PYTHON", help=f"an interpreter that has {name}, instead of making one"
+        )
+    parser.add_argument("--repeats", type=int, default=3)
+    parser.add_argument("--duration", type=float, default=1000.0, help="biological ms")
+    parser.add_argument("--scale", type=float, default=1.0, help="network size relative to 4,000 cells")
+    parser.add_argument("--keep", action="store_true", help="write JSON, plot and the table in docs/performance.md")
+    return parser.parse_args(arguments)
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Measure, print, and write what --keep asks for."""
+    options = parse(arguments)
+    backends = [*OURS, *(PEERS[name] for name in options.peers)]
+    pythons = {backend.label: interpreter(backend, getattr(options, backend.name, None)) for backend in backends}
+    results: dict[str, dict[str, list[report.Figures]]] = {}
+    total = len(SCENARIOS) * options.repeats * len(backends)
+    with tqdm(total=total, disable=not sys.stderr.isatty()) as progress:
+        for scenario, script in SCENARIOS.items():
+            runs = results[scenario] = {backend.label: [] for backend in backends}
+            for _ in range(options.repeats):
+                for backend in backends:
+                    runs[backend.label].append(measure(pythons[backend.label], script, backend, options))
+                    progress.update()
+    tables = [report.table(name, runs, OURS[0].label, options.duration) for name, runs in results.items()]
+    print("\n".join(tables))
+    if options.keep:
+        print(f"written: {report.write(results, tables, options.repeats)}")
+
+
+if __name__ == "__main__":
+    main()
