@@ -1,4 +1,4 @@
-"""Where the simulators to compare are found: an interpreter for each, in an environment of its own where none was given."""
+"""Where the simulators to compare are found: an interpreter for each, its environment made if none was given."""
 
 from __future__ import annotations
 

@@ -59,7 +59,7 @@ def table(scenario: str, runs: Mapping[str, list[Figures]], reference: str, dura
     lines = [
         f"### {scenario}, {duration_ms:g} ms",
         "",
-        "| backend | rate (Hz) | build (s) | run (s) | real-time factor | run ratio | whole process (s) | process ratio |",
+        "| backend | rate (Hz) | build (s) | run (s) | real-time factor | ratio | whole process (s) | ratio |",
         "|---|---|---|---|---|---|---|---|",
     ]
     ours = runs[reference]

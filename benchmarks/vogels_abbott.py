@@ -1,6 +1,6 @@
-"""The Vogels-Abbott networks of Brette et al. 2007 (benchmarks 1 and 2), once in PyNN for any backend and once in Brian 2.
+"""The Vogels-Abbott networks of Brette et al. 2007 (benchmarks 1 and 2), in PyNN for any backend and in Brian 2.
 
-4,000 cells, 2 % connectivity, steps of 0.1 ms, one delay of 0.2 ms. A tenth of the excitatory cells is driven for 50 ms,
+4,000 cells, 2 % connectivity, steps of 0.1 ms, one delay of 0.2 ms. A tenth of the cells is driven for 50 ms,
 after which the activity sustains itself. With PyNN all backends get the same seed and so the same connections.
 """
 
