@@ -6,8 +6,8 @@
 namespace pa {
 
 // What a substep may be wrong by: absolute + relative * |y|, for every variable. Measured in double over 60 ms of a
-// firing Hodgkin-Huxley cell at dt = 0.1 ms, where small errors become shifts of the spikes: 1e-8 leaves an error of v of
-// 8e-6 mV between spikes, 1e-9 one of 7e-7 mV at 1.45 times the cost (tools/accuracy_table.py).
+// firing Hodgkin-Huxley cell at dt = 0.1 ms, where small errors become shifts of the spikes: 1e-8 leaves an error of 8e-6 mV
+// where v < -40 mV, 1e-9 one of 7e-7 mV at 1.45 times the cost; under a bombardment they are six times as large.
 template <class real>
 struct Tolerance {
   static constexpr double absolute = sizeof(real) == 8 ? 1e-9 : 1e-6;

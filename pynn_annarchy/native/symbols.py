@@ -9,7 +9,6 @@ version.
 from __future__ import annotations
 
 import math
-import operator
 from collections.abc import Callable
 from typing import Any, ClassVar
 
@@ -161,8 +160,8 @@ TRUE = Constant("true")
 FALSE = Constant("false")
 
 
-def _truth(value: bool) -> Constant:
-    return TRUE if value else FALSE  # type: ignore[return-value]
+def _truth(value: bool) -> Quantity:
+    return TRUE if value else FALSE
 
 
 class Condition(sympy.Function):  # type: ignore[misc]
@@ -175,7 +174,11 @@ class Comparison(Condition):
     """A comparison of two numbers."""
 
     nargs = 2
-    holds: ClassVar[Callable[[float, float], bool]]
+
+    @staticmethod
+    def holds(left: float, right: float) -> bool:
+        """Whether the comparison is true of two numbers."""
+        raise NotImplementedError
 
     @classmethod
     def eval(cls, left: Expr, right: Expr) -> Expr | None:
@@ -186,19 +189,28 @@ class Comparison(Condition):
 class Less(Comparison):
     """left < right."""
 
-    holds = staticmethod(operator.lt)
+    @staticmethod
+    def holds(left: float, right: float) -> bool:
+        """Whether the comparison is true of two numbers."""
+        return left < right
 
 
 class LessEqual(Comparison):
     """left <= right."""
 
-    holds = staticmethod(operator.le)
+    @staticmethod
+    def holds(left: float, right: float) -> bool:
+        """Whether the comparison is true of two numbers."""
+        return left <= right
 
 
 class Equal(Comparison):
     """left == right."""
 
-    holds = staticmethod(operator.eq)
+    @staticmethod
+    def holds(left: float, right: float) -> bool:
+        """Whether the comparison is true of two numbers."""
+        return left == right
 
 
 class Both(Condition):

@@ -272,7 +272,7 @@ GIF_cond_exp = NeuronText(
 def _adaptive_exponential(name: str, kinetics: str, receptors: dict[str, str]) -> NeuronText:
     """Return the model of Brette & Gerstner 2005, doi 10.1152/jn.00686.2005; where delta_T is 0, without upstroke."""
     # Above v_spike the upstroke has no meaning: the right-hand sides see v cut off there. Where delta_T is small or
-    # v_spike high, the exponential is out of hand before: 1e6 mV/ms pass any v_spike within 1e-4 ms, as good as at once.
+    # v_spike high, the exponential is out of hand before: 1e6 mV/ms pass any v_spike in 1e-4 ms, as good as at once.
     cut = """
     _v = min(v, v_spike)
     _upstroke = min(delta_T*exp((_v - v_thresh)/delta_T), 1e6*tau_m) if delta_T > 0 else 0

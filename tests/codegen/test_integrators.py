@@ -110,7 +110,8 @@ class TestExact:
         a = np.array([[-0.3, 2.0, 0.0], [-2.0, -0.3, 0.1], [0.5, 0.0, -4.0]])
         names = "xyz"
         equations = "; ".join(
-            f"d{n}/dt = " + " + ".join(f"({a[i, j]})*{m}" for j, m in enumerate(names)) + f" + c{n}" for i, n in enumerate(names)
+            f"d{n}/dt = " + " + ".join(f"({a[i, j]})*{m}" for j, m in enumerate(names)) + f" + c{n}"
+            for i, n in enumerate(names)
         )
         cell = neurons(equations, "cx = 1.0; cy = -2.0; cz = 0.5", dt=dt)
         for name, value in zip(names, (0.3, -0.7, 1.1), strict=True):

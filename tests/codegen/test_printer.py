@@ -1,4 +1,5 @@
-"""The generated source: golden files for reading in review, the same text in every process, any name a user may choose."""
+"""The generated source: golden files for reading in review, the same text in every process, any name a user may
+choose."""
 
 from __future__ import annotations
 
@@ -31,7 +32,7 @@ CONDUCTANCE = NeuronText(
 )
 ADAPTIVE = NeuronText(
     name="Adaptive",
-    parameters="c = 200.0; g = 10.0; e = -70.0; slope = 2.0; v_t = -50.0; a = 2.0; b = 60.0; tau_w = 120.0; v_r = -58.0",
+    parameters="c = 200.0; g = 10.0; e = -70.0; slope = 2.0; v_t = -50.0; a = 2.0; b = 60.0; tau_w = 120.0; v_r = -58",
     equations="""
         _upstroke = g*slope*exp((v - v_t)/slope)   # pA
         c*dv/dt = g*(e - v) + _upstroke - w + 1000*i_inj : init=-70.0
@@ -66,13 +67,15 @@ def test_the_same_text_in_every_process() -> None:
     printed = set()
     for seed in ("1", "2", "3"):
         environment = {**os.environ, "PYTHONPATH": root, "PYTHONHASHSEED": seed}
-        printed.add(subprocess.run([sys.executable, "-c", script], env=environment, capture_output=True, check=True).stdout)
+        printed.add(
+            subprocess.run([sys.executable, "-c", script], env=environment, capture_output=True, check=True).stdout
+        )
     assert len(printed) == 1
     assert len(printed.pop()) > 5000
 
 
-NAMES = """E I S N Q O beta gamma lambda zeta class double new delete and_eq int real acc flag State Constants Parameters Inputs
-    step derive s c p x y k in out name flags select vexp phi1 minimum NAN INFINITY INT64_MAX M_PI PA_REAL
+NAMES = """E I S N Q O beta gamma lambda zeta class double new delete and_eq int real acc flag State Constants Parameters
+    Inputs step derive s c p x y k in out name flags select vexp phi1 minimum NAN INFINITY INT64_MAX M_PI PA_REAL
     PA_CHUNK uint32_t std pa active spikes _Bool __x v_next slope Random""".split()
 
 
@@ -83,7 +86,10 @@ def test_every_name_can_be_a_parameter_and_a_variable() -> None:
         equations = "; ".join(f"d{name}/dt = -{name}" for name in NAMES[1 - kind :: 2])
         reads = " + ".join(named)
         text = NeuronText(
-            name="Names", parameters=parameters, equations=f"{equations}\n sum_of_all = {reads}", spike="sum_of_all > 1e9"
+            name="Names",
+            parameters=parameters,
+            equations=f"{equations}\n sum_of_all = {reads}",
+            spike="sum_of_all > 1e9",
         )
         cell = Neurons(kernels.compiled(text))
         cell.step()

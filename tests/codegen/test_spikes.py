@@ -75,9 +75,7 @@ def test_an_exact_variable_that_goes_on_sees_the_held_value() -> None:
 
 
 def test_magnus_variable_that_goes_on_sees_the_held_value() -> None:
-    cell = neurons(
-        "dv/dt = 1; dx/dt = -v*x : init=1.0, always", spike="v >= 0.5", reset="v = 0.25", refractory="0.3"
-    )
+    cell = neurons("dv/dt = 1; dx/dt = -v*x : init=1.0, always", spike="v >= 0.5", reset="v = 0.25", refractory="0.3")
     cell.step(5)
     before = float(cell["x"][0])
     assert before == pytest.approx(math.exp(-0.125), rel=1e-12)

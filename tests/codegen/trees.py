@@ -1,7 +1,8 @@
-"""Random expressions of the equation language, with a value in numpy and a bound of the rounding error of any evaluation.
+"""Random expressions of the equation language, with a value in numpy and a bound of the rounding error of any
+evaluation.
 
-The bound follows an expression by the rules of running error analysis (Higham 2002, section 3.3); a sum counts the error of
-its terms before they cancel, so that it also covers an evaluation that multiplies out or collects terms.
+The bound follows an expression by the rules of running error analysis (Higham 2002, section 3.3); a sum counts the
+error of its terms before they cancel, so that it also covers an evaluation that multiplies out or collects terms.
 """
 
 from __future__ import annotations

@@ -19,7 +19,7 @@ INPUT: dict[str, tuple[float, float, float, float]] = {
     "Izhikevich": (0.002, 0.01, 1.0, -1.0),
     "GIF_cond_exp": (0.5, 0.8, 0.01, 0.01),
 }
-# A cell whose v passes tens of mV within a step is in the course of a spike above this level, or while v changes by more
-# than 20 mV/ms; there an error of v is a shift in time of less than 1e-6 ms, and says little of the scheme.
+# A cell whose v passes tens of mV within a step is in the course of a spike above this level, or while v changes by
+# more than 20 mV/ms; there an error of v is a shift in time of less than 1e-6 ms, and says little of the scheme.
 UPSTROKE_MV = {"HH_cond_exp": -40.0, "Izhikevich": -40.0}
 STEEP_MV_PER_MS = 20.0

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 SIMTIME = 200.0  # ms
-# NEST integrates each cell to high accuracy at any step. NEURON's fixed step is of first order: it gets a short one.
-PEER_TIMESTEP = {"nest": 0.1, "neuron": 0.005, "annarchy": 0.1}
-DRIVE = [[5.0 + 1.7 * k + 0.1 * (k * k % 7) + phase for k in range(int(110 / 1.7))] for phase in (0.0, 0.4, 1.1, 1.3)]
-DRIVE = [[round(t, 1) for t in times] for times in DRIVE]
-VOLLEY = [[round(10.0 + 2.0 * k + 0.3 * i, 1) for i in range(6)] for k in range(4)]
+# Steps and times are binary fractions: PyNN's nest backend shifts input times by a delay, and with 0.1 ms that makes
+# some of them a little later than a step, so that they come one step late.
+TIMESTEP = 0.125  # ms
+# NEURON's fixed step is of first order, so it gets a short one.
+PEER_TIMESTEP = {"nest": TIMESTEP, "neuron": TIMESTEP / 32}
+DRIVE = [[5.0 + 1.75 * k + 0.125 * (k * k % 7) + phase for k in range(63)] for phase in (0.0, 0.375, 1.125, 1.25)]
+VOLLEY = [[10.0 + 2.0 * k + 0.25 * i for i in range(6)] for k in range(4)]
 
 
 @dataclass(frozen=True)
@@ -51,17 +52,16 @@ NETWORKS: dict[str, Network] = {
 }
 
 
-def spikes(sim: Any, backend: str, network: Network) -> list[list[float]]:
+def spikes(sim: Any, network: Network, timestep: float = TIMESTEP, **options: Any) -> list[list[float]]:
     """Run and return the spike times of each cell in ms."""
-    sim.setup(timestep=PEER_TIMESTEP[backend], min_delay=0.1, max_delay=10.0)
+    sim.setup(timestep=timestep, min_delay=TIMESTEP, max_delay=10.0, **options)
     times = VOLLEY if network.volley else DRIVE
     sources = sim.Population(4, sim.SpikeSourceArray(spike_times=times))
-    cell: Callable[..., Any] = getattr(sim, network.cell)
-    cells = sim.Population(8, cell(**network.parameters))
-    _connect(sim, sources, cells, [(k % 4, k, network.weight * (1 + 0.05 * k), 1.0 + 0.3 * k) for k in range(8)])
+    cells = sim.Population(8, getattr(sim, network.cell)(**network.parameters))
+    _connect(sim, sources, cells, [(k % 4, k, network.weight * (1 + 0.05 * k), 1.0 + 0.25 * k) for k in range(8)])
     _connect(sim, sources, cells, [((k + 1) % 4, k, network.inhibition, 2.5) for k in range(8)], "inhibitory")
     if network.ring:
-        _connect(sim, cells, cells, [(k, (k + 1) % 8, network.ring, 1.5 + 0.4 * k) for k in range(8)])
+        _connect(sim, cells, cells, [(k, (k + 1) % 8, network.ring, 1.5 + 0.375 * k) for k in range(8)])
     cells.record("spikes")
     sim.run(SIMTIME)
     trains = cells.get_data().segments[0].spiketrains

@@ -140,10 +140,10 @@ def test_window(start, duration, precision):
 
 def test_a_window_between_grid_points():
     """The part of a step that is inside counts, exactly."""
-    sources = Sources("Poisson", 20_000, {"rate": 100.0, "start": 1.25, "duration": 1.5}, dt=1.0, seed=11).run(5.0)
+    sources = Sources("Poisson", 20_000, {"rate": 5e3, "start": 1.25, "duration": 1.5}, dt=1.0, seed=11).run(5.0)
     for step, part in enumerate([0.0, 0.75, 0.75, 0.0, 0.0]):
         if part:
-            assert_total(sources.steps()[:, step], 20_000 * 0.1 * part)
+            assert_total(sources.steps()[:, step], 20_000 * 5.0 * part)
         else:
             assert sources.steps()[:, step].sum() == 0
 

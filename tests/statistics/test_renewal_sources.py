@@ -121,13 +121,13 @@ def hazard(interval):
 def test_the_process_keeps_its_age_when_parameters_change(kind, before, after, first, then):
     """Integrated from one event to the next, the rate that the process had is exponential with mean 1 (time rescaling):
     the old parameters' up to the change, the new ones' from it on, both at the age at that time."""
-    sources = Sources(kind, 8000, before, seed=6).run(100.0).set(**after).run(0.1)
-    change = 100.0
-    last, next_ = sources.last_event(), sources.next_event()
-    kept = last < change  # no event in the one step since: for those that had one, the interval began after the change
+    sources = Sources(kind, 8000, before, seed=6).run(100.0)
+    change, last = 100.0, sources.last_event()
+    sources.set(**after).run(0.1)
+    kept = sources.counts(change) == 0  # for the others, the interval began after the change
     assert kept.mean() > 0.9
     age = change - last[kept]
-    gained = hazard(then)(next_[kept] - last[kept]) - hazard(then)(age)
+    gained = hazard(then)(sources.next_event()[kept] - last[kept]) - hazard(then)(age)
     least = hazard(then)(age + 0.1) - hazard(then)(age)  # what has to be gained not to end within this step
     assert_distribution(gained - least, stats.expon.cdf)
     settled = sources.run(20 * then.mean()).now
