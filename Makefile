@@ -51,9 +51,9 @@ lint: .venv/tested
 	$(BIN)/clang-format --dry-run -Werror $$(find csrc -name '*.h' -o -name '*.cpp')
 
 # Sanitizers: the engine's tests against a package built for each in its own folder, which PYTHONPATH puts first. Left out:
-# the tests of accuracy, which integrate for long and touch no memory that the others do not.
+# the tests of accuracy, which integrate for long and touch no memory that the others do not. Reports go to stderr uncaptured.
 # ThreadSanitizer needs the usual memory layout, which setarch -R provides where addresses are strongly randomised.
-ENGINE_TESTS := tests/engine --ignore-glob='*/test_accuracy*.py' -p no:cacheprovider -q
+ENGINE_TESTS := tests/engine --ignore-glob='*/test_accuracy*.py' -p no:cacheprovider -q --capture=no
 SANITIZED = OPENBLAS_NUM_THREADS=1 PYTHONMALLOC=malloc PYNN_ANNARCHY_ISA=baseline PYTHONPATH=build/$@/lib
 FIXED_LAYOUT := $(shell setarch -R true 2>/dev/null && echo setarch -R)
 RUNTIME = $$($(CXX) -print-file-name=lib$(1).so)

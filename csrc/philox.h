@@ -3,6 +3,7 @@
 #pragma once
 #include <cmath>
 #include <cstdint>
+#include <cstring>
 
 namespace pa {
 
@@ -24,10 +25,13 @@ inline Philox4 philox(uint64_t seed, uint32_t stream, uint32_t element, uint32_t
   return c;
 }
 
-// 52 random bits in (0, 1): never 0 (its logarithm is taken) and never 1 (which 53 bits and a half would round to).
+// 52 random bits in (0, 1): never 0 (its logarithm is taken) and never 1 (which 53 bits and a half would round to). The
+// bits become the fraction of a number in [1, 2); AVX2 has no conversion from 64-bit integers, and loops would stay scalar.
 inline double to_unit(uint32_t hi, uint32_t lo) {
-  const uint64_t bits = (uint64_t(hi) << 32 | lo) >> 12;
-  return (static_cast<double>(static_cast<int64_t>(bits)) + 0.5) * (1.0 / 4503599627370496.0);
+  const uint64_t bits = (uint64_t(hi) << 32 | lo) >> 12 | 0x3FF0000000000000u;
+  double one_and;
+  std::memcpy(&one_and, &bits, sizeof one_and);
+  return one_and - (1.0 - 0.5 / 4503599627370496.0);  // exact: (bits + 1/2) / 2^52
 }
 
 // The random numbers of one neuron (or synapse, or current source) in one step.

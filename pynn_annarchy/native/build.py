@@ -12,6 +12,7 @@ import hashlib
 import importlib.util
 import os
 import platform
+import re
 import shlex
 import shutil
 import subprocess
@@ -41,7 +42,7 @@ FLAGS = (
     "-ffp-contract=fast",
     "-fvisibility=hidden",
 )
-_HEADERS = ("abi.h", "neuron_model.h", "fastmath.h", "philox.h", "functions.h", "expm.h", "dopri5.h")
+_INCLUDE = re.compile(r'^#include "([^"]+)"', re.MULTILINE)
 _CACHE_VARIABLE = "PYNN_ANNARCHY_CACHE_DIR"
 
 
@@ -110,7 +111,8 @@ def find_compiler() -> Compiler:
     raise CompilerError(
         f"{what}. Standard models need none; a model of your own does. Install one, for example with "
         "'sudo apt install g++' (Debian, Ubuntu), 'sudo dnf install gcc-c++' (Fedora), 'xcode-select --install' "
-        "(macOS), 'conda install cxx-compiler', or 'pip install ziglang'; or name one in the environment variable CXX."
+        "(macOS), 'conda install cxx-compiler', or 'pip install ziglang' (whose first use takes some minutes); or name "
+        "one in the environment variable CXX."
     )
 
 
@@ -142,13 +144,23 @@ def _processor() -> str:
 
 def _key(source: str, compiler: Compiler, arguments: tuple[str, ...]) -> str:
     digest = hashlib.sha256()
-    headers = include_directory()
-    pieces = [source, *compiler.command, compiler.identity, *arguments, _processor()]
-    pieces += [(headers / name).read_text(encoding="utf-8") for name in _HEADERS]
-    for piece in pieces:
+    for piece in [source, *compiler.command, compiler.identity, *arguments, _processor(), *_included(source)]:
         digest.update(piece.encode())
         digest.update(b"\0")
     return digest.hexdigest()[:32]
+
+
+def _included(source: str) -> list[str]:
+    """Return the text of every header of ours that a source includes, directly or not."""
+    folder = include_directory()
+    found: dict[str, str] = {}
+    waiting = _INCLUDE.findall(source)
+    while waiting:
+        name = waiting.pop()
+        if name not in found:
+            found[name] = (folder / name).read_text(encoding="utf-8")
+            waiting += _INCLUDE.findall(found[name])
+    return [found[name] for name in sorted(found)]
 
 
 @cache

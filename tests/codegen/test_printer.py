@@ -3,7 +3,10 @@ choose."""
 
 from __future__ import annotations
 
+import dataclasses
 import os
+import platform
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -74,9 +77,11 @@ def test_the_same_text_in_every_process() -> None:
     assert len(printed.pop()) > 5000
 
 
-NAMES = """E I S N Q O beta gamma lambda zeta class double new delete and_eq int real acc flag State Constants Parameters
-    Inputs step derive s c p x y k in out name flags select vexp phi1 minimum NAN INFINITY INT64_MAX M_PI PA_REAL
-    PA_CHUNK uint32_t std pa active spikes _Bool __x v_next slope Random""".split()
+NAMES = """
+    E I S N Q O beta gamma lambda zeta class double new delete and_eq int real acc flag State Constants
+    Parameters Inputs step derive s c p x y k in out name flags select vexp phi1 minimum NAN INFINITY
+    INT64_MAX M_PI PA_REAL PA_CHUNK uint32_t std pa active spikes _Bool __x v_next slope Random
+""".split()
 
 
 def test_every_name_can_be_a_parameter_and_a_variable() -> None:
@@ -109,6 +114,29 @@ def test_a_model_without_parameters_inputs_or_spikes() -> None:
     cell = Neurons(kernel)
     cell.step(3)
     assert cell["x"][0] == 7
+
+
+GCC_X86 = platform.machine() == "x86_64" and "Free Software Foundation" in subprocess.run(
+    [*build.find_compiler().command, "--version"], capture_output=True, text=True, check=False
+).stdout  # fmt: skip
+
+
+@pytest.mark.skipif(not GCC_X86, reason="reads GCC's report of its vectoriser, for AVX2")
+@pytest.mark.parametrize("precision", ["double", "mixed", "single"])
+@pytest.mark.parametrize("random", [False, True])
+def test_the_loop_over_neurons_is_vector_code(tmp_path: Path, precision: str, random: bool) -> None:
+    """With refractoriness, input, threshold and reset; a selection printed as ?: would break this."""
+    spike = "Uniform(0, 1) < exp(v - v_thresh)" if random else "v >= v_thresh"
+    source = tmp_path / "model.cpp"
+    source.write_text(compile.source(dataclasses.replace(CONDUCTANCE, spike=spike)))
+    header = build.include_directory() / "neuron_model.h"
+    line = 1 + next(k for k, text in enumerate(header.read_text().split("\n"), 1) if "pragma GCC ivdep" in text)
+    command = [
+        *build.find_compiler().command, *build.FLAGS, "-mavx2", "-mfma", *build.defines(precision), "-fopt-info-vec",
+        f"-I{header.parent}", "-c", str(source), "-o", str(tmp_path / "model.o"),
+    ]  # fmt: skip
+    report = subprocess.run(command, capture_output=True, text=True, check=True).stderr
+    assert re.search(rf"neuron_model\.h:{line}:\d+: optimized: loop vectorized using 32 byte vectors", report)
 
 
 def test_metadata() -> None:

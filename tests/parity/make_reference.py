@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pyNN
 from cases import CASES, clone, connections
-from networks import NETWORKS, PEER_TIMESTEP, spikes
+from peer_networks import NETWORKS, spikes
 
 CONNECTIVITY_OF = ("nest", "brian2")
 SPIKES_OF = ("nest", "neuron")
@@ -37,7 +37,7 @@ def reference(backend: str) -> dict[str, Any]:
         options = {"spike_precision": "on_grid"} if backend == "nest" else {}
         for name, network in NETWORKS.items():
             try:
-                made["spikes"][name] = spikes(sim, network, PEER_TIMESTEP[backend], **options)
+                made["spikes"][name] = spikes(sim, network, network.timestep(backend), **options)
             except Exception as error:
                 made["failures"][name] = f"{type(error).__name__}: {error}"
     return made
