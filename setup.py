@@ -1,8 +1,8 @@
 """Build the engine and the ahead-of-time models; everything that is not code to compile is in pyproject.toml.
 
-The C++ of the models is printed from the equations of the standard cells by the pipeline that also serves users' models at
-run time, and compiled once per instruction set and precision. PYNN_ANNARCHY_SANITIZE (address,undefined or thread) builds
-for a sanitizer.
+The C++ of the models is printed from the equations of the standard cells by the pipeline that also serves users' models
+at run time, and compiled once per instruction set and precision. PYNN_ANNARCHY_SANITIZE (address,undefined or thread)
+builds for a sanitizer.
 """
 
 import importlib

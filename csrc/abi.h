@@ -34,15 +34,15 @@ typedef struct pa_spike_sink {
 /* All neurons of one model. Arrays of `real` (state) and `acc` (input) have pa_neuron_kernel.state_bytes and
  * acc_bytes per element and padded(n) elements, 64-byte aligned. */
 typedef struct pa_block {
-  uint32_t n;               /* neurons, without padding */
-  const uint32_t *neuron;   /* [padded n] global neuron number of each */
-  void *const *state;       /* [n_state] real[padded n] */
-  const void *const *constant;      /* [n_constants] real[padded n], or real[PA_CHUNK] if uniform */
-  const uint32_t *constant_stride;  /* [n_constants] elements to advance per chunk: PA_CHUNK, or 0 if uniform */
-  const void *source_data;  /* spike sources only: their schedule, see the source's header */
+  uint32_t n;                      /* neurons, without padding */
+  const uint32_t *neuron;          /* [padded n] global neuron number of each */
+  void *const *state;              /* [n_state] real[padded n] */
+  const void *const *constant;     /* [n_constants] real[padded n], or real[PA_CHUNK] if uniform */
+  const uint32_t *constant_stride; /* [n_constants] elements to advance per chunk: PA_CHUNK, or 0 if uniform */
+  const void *source_data;         /* spike sources only: their schedule, see the source's header */
   double dt_ms;
-  uint64_t seed;            /* of the network */
-  uint32_t stream;          /* random stream of this block in this segment; elements of it are global neuron numbers */
+  uint64_t seed;   /* of the network */
+  uint32_t stream; /* random stream of this block in this segment; elements of it are global neuron numbers */
 } pa_block;
 
 /* One step from step*dt to (step+1)*dt; per thread, because threads may be at different steps of one window. */
@@ -57,8 +57,8 @@ typedef struct pa_step {
 
 enum pa_neuron_flags {
   PA_SPIKING = 1u,
-  PA_INJECTABLE = 2u,  /* reads pa_step.injected */
-  PA_SOURCE = 4u,      /* a spike source: no inputs, source_data may be used, updated once at step -1 (spikes at t = 0) */
+  PA_INJECTABLE = 2u, /* reads pa_step.injected */
+  PA_SOURCE = 4u, /* a spike source: no inputs, source_data may be used, updated once at step -1 (spikes at t = 0) */
 };
 
 typedef struct pa_neuron_kernel {

@@ -6,8 +6,9 @@
 namespace pa {
 
 // What a substep may be wrong by: absolute + relative * |y|, for every variable. Measured in double over 60 ms of a
-// firing Hodgkin-Huxley cell at dt = 0.1 ms, where small errors become shifts of the spikes: 1e-8 leaves an error of 8e-6 mV
-// where v < -40 mV, 1e-9 one of 7e-7 mV at 1.45 times the cost; under a bombardment they are six times as large.
+// firing Hodgkin-Huxley cell at dt = 0.1 ms, where small errors become shifts of the spikes: 1e-8 leaves an error of
+// 8e-6 mV where v < -40 mV, 1e-9 one of 7e-7 mV at 1.45 times the cost; under a bombardment they are six times as
+// large.
 template <class real>
 struct Tolerance {
   static constexpr double absolute = sizeof(real) == 8 ? 1e-9 : 1e-6;
@@ -61,8 +62,8 @@ struct Dopri5 {
   }
 
   // Advance y from t by dt. substep is the length to try first (0: dt), and on return the one to try next. A substep of
-  // dt / 100000 is accepted whatever its error, so that no singularity can stop the run; once a variable is not a number,
-  // nothing is left to do, and it stays visible in the result.
+  // dt / 100000 is accepted whatever its error, so that no singularity can stop the run; once a variable is not a
+  // number, nothing is left to do, and it stays visible in the result.
   void run(double* y, double t, double dt, double& substep) {
     const double smallest = dt * 1e-5;
     double done = 0, proposed = substep > 0 ? substep : dt;

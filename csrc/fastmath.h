@@ -60,11 +60,12 @@ inline float vexp(float x) {
   return p * scale;
 }
 
-// phi1(x) = (exp(x) - 1) / x, the weight of a constant drive in an exponential integrator, without cancellation at small
-// x; exp(x) = 1 + x * phi1(x). The [5/5] Pade approximant at x/4, doubled twice by phi1(2y) = phi1(y) (1 + y phi1(y) / 2):
-// one division and no table, a third of the cost of exp() and a quotient. The relative error of exp(x) is below 3e-15 for
-// |x| < 1, 3e-12 for |x| < 4, the absolute error below 1e-6 for x < 0. Below -40, where exp(x) is 0, the quotient is chosen
-// such that the doublings end at -1 / x: a strong decay stays stable. Above 40 the argument is cut off.
+// phi1(x) = (exp(x) - 1) / x, the weight of a constant drive in an exponential integrator, without cancellation at
+// small x; exp(x) = 1 + x * phi1(x). The [5/5] Pade approximant at x/4, doubled twice by phi1(2y) = phi1(y) (1 + y
+// phi1(y) / 2): one division and no table, a third of the cost of exp() and a quotient. The relative error of exp(x) is
+// below 3e-15 for |x| < 1, 3e-12 for |x| < 4, the absolute error below 1e-6 for x < 0. Below -40, where exp(x) is 0,
+// the quotient is chosen such that the doublings end at -1 / x: a strong decay stays stable. Above 40 the argument is
+// cut off.
 template <class real>
 inline real phi1(real x) {
   x = x > real(40) ? real(40) : x;

@@ -39,7 +39,8 @@ inline A select(bool condition, A chosen, A other) {
   return chosen;
 }
 
-// (exp(x) - 1) / x, relative error below 2e-15 (5e-7 in float): by its series for |x| < 1/2, where the quotient cancels.
+// (exp(x) - 1) / x, relative error below 2e-15 (5e-7 in float): by its series for |x| < 1/2, where the quotient
+// cancels.
 template <class A>
 inline A exprel(A x) {
   A series = A(1.0 / 87178291200.0);

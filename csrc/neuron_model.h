@@ -26,7 +26,8 @@ namespace pa {
 
 using real = PA_REAL;
 using acc = PA_ACC;
-using flag = std::conditional_t<sizeof(real) == 8, int64_t, int32_t>;  // as wide as real, so that loops stay one vector type
+using flag =
+    std::conditional_t<sizeof(real) == 8, int64_t, int32_t>;  // as wide as real, so that loops stay one vector type
 
 struct StepContext {
   real injected;  // nA, constant during the step
@@ -93,10 +94,10 @@ struct Update<M, std::void_t<decltype(&M::update)>> {
 template <class M>
 const pa_neuron_kernel* export_neuron() {
   static const pa_neuron_kernel kernel = {
-      PA_ABI_VERSION,       sizeof(real),      sizeof(acc),          M::flags,         M::name,
-      M::n_params,          M::param_names,    M::param_defaults,    M::n_constants,   M::constant_names,
-      M::constant_depends,  M::n_state,        M::state_names,       M::state_inits,   M::n_inputs,
-      M::input_names,       &M::derive,        Update<M>::of,
+      PA_ABI_VERSION,      sizeof(real),   sizeof(acc),       M::flags,       M::name,
+      M::n_params,         M::param_names, M::param_defaults, M::n_constants, M::constant_names,
+      M::constant_depends, M::n_state,     M::state_names,    M::state_inits, M::n_inputs,
+      M::input_names,      &M::derive,     Update<M>::of,
   };
   return &kernel;
 }
@@ -104,5 +105,7 @@ const pa_neuron_kernel* export_neuron() {
 }  // namespace pa
 
 // One model per shared object, the just-in-time path.
-#define PA_EXPORT_NEURON(M) \
-  extern "C" __attribute__((visibility("default"))) const pa_neuron_kernel* pa_neuron_kernel_get(void) { return pa::export_neuron<M>(); }
+#define PA_EXPORT_NEURON(M)                                                                              \
+  extern "C" __attribute__((visibility("default"))) const pa_neuron_kernel* pa_neuron_kernel_get(void) { \
+    return pa::export_neuron<M>();                                                                       \
+  }

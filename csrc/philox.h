@@ -26,7 +26,8 @@ inline Philox4 philox(uint64_t seed, uint32_t stream, uint32_t element, uint32_t
 }
 
 // 52 random bits in (0, 1): never 0 (its logarithm is taken) and never 1 (which 53 bits and a half would round to). The
-// bits become the fraction of a number in [1, 2); AVX2 has no conversion from 64-bit integers, and loops would stay scalar.
+// bits become the fraction of a number in [1, 2); AVX2 has no conversion from 64-bit integers, and loops would stay
+// scalar.
 inline double to_unit(uint32_t hi, uint32_t lo) {
   const uint64_t bits = (uint64_t(hi) << 32 | lo) >> 12 | 0x3FF0000000000000u;
   double one_and;
@@ -46,8 +47,7 @@ struct Random {
   double exponential(uint32_t draw) const { return -std::log(uniform(draw)); }
   double normal(uint32_t draw) const {  // Box-Muller, the cosine branch
     const Philox4 r = philox(seed, stream, element, step, draw);
-    return std::sqrt(-2.0 * std::log(to_unit(r.x0, r.x1))) *
-           std::cos(6.283185307179586476925 * to_unit(r.x2, r.x3));
+    return std::sqrt(-2.0 * std::log(to_unit(r.x0, r.x1))) * std::cos(6.283185307179586476925 * to_unit(r.x2, r.x3));
   }
 };
 

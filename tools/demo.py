@@ -68,7 +68,8 @@ def main() -> None:
     mark.touch()
     upstream = pynn_example("VAbenchmarks.py", ROOT / "build" / "pynn")
     if upstream is None:
-        print("PyNN's source distribution cannot be fetched (no network?): running the project's own version instead.")
+        print("PyNN's source distribution cannot be fetched (no network?).", flush=True)
+        print("Running the project's own version of the benchmark instead.", flush=True)
         picture = RESULTS / "vogels_abbott.png"
         script = [ROOT / "examples" / "vogels_abbott.py", "annarchy", "--benchmark", benchmark, "--plot", picture]
         subprocess.run([sys.executable, *map(str, script)], cwd=ROOT, check=True)

@@ -32,7 +32,7 @@ def test_from_source(bare: Environment, wheel: Path, pynn_wheel: Path) -> None:
 
 
 def test_editable(bare: Environment, wheel: Path, pynn_wheel: Path, tmp_path: Path) -> None:
-    """``pip install -e .`` in a copy of the checkout, with the wheel's compiled modules in place to save their build."""
+    """``pip install -e .`` in a copy of the checkout, with the wheel's compiled modules in place to save time."""
     checkout = tmp_path / "checkout"
     skipped = shutil.ignore_patterns(".git", ".venv", "*.egg-info", "*cache*", "asan", "tsan", "Results", "wheel")
     shutil.copytree(ROOT, checkout, ignore=skipped)
