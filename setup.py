@@ -37,13 +37,6 @@ HEADERS = sorted(str(path.relative_to(ROOT)) for path in ROOT.glob("csrc/**/*.h"
 ENGINE = sorted(str(path.relative_to(ROOT)) for path in ROOT.glob("csrc/*.cpp"))
 
 
-def model_source(module: str) -> str:
-    """Return the C++ of a module with all standard models, from the equations."""
-    compiler = importlib.import_module("pynn_annarchy.native.compile")
-    cells = importlib.import_module("pynn_annarchy.standardmodels.equations").STANDARD_CELLS
-    return str(compiler.module_source(cells, [f"SpikeSource{kind}" for kind in SOURCES], module))
-
-
 def extension(name: str, sources: list[str], flags: Sequence[str] = ()) -> Extension:
     return Extension(
         f"pynn_annarchy.native.{name}",
@@ -67,16 +60,16 @@ class BuildExt(build_ext):
             self.build_temp = f"build/temp.{self.plat_name}-{sys.implementation.cache_tag}"
 
     def build_extensions(self) -> None:
-        text = model_source("MODULE_NAME")
-        for built in self.extensions:
+        pipeline = importlib.import_module("pynn_annarchy.native.compile")
+        cells = importlib.import_module("pynn_annarchy.standardmodels.equations").STANDARD_CELLS
+        text = pipeline.module_source(cells, [f"SpikeSource{kind}" for kind in SOURCES], "MODULE_NAME")
+        Path(self.build_temp).mkdir(parents=True, exist_ok=True)
+        for built in self.extensions[1:]:
             module = built.name.rpartition(".")[2]
-            if module.startswith("_models_"):
-                path = Path(self.build_temp, f"{module}.cpp")
-                mine = text.replace("MODULE_NAME", module)
-                if not path.exists() or path.read_text() != mine:  # an unchanged file is not compiled again
-                    path.parent.mkdir(parents=True, exist_ok=True)
-                    path.write_text(mine)
-                built.sources = [str(path)]
+            built.sources = [str(Path(self.build_temp, f"{module}.cpp"))]
+            mine, path = text.replace("MODULE_NAME", module), Path(built.sources[0])
+            if not path.exists() or path.read_text() != mine:  # an unchanged file is not compiled again
+                path.write_text(mine)
         super().build_extensions()
 
 

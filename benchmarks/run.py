@@ -1,8 +1,8 @@
 """Run every scenario on every simulator, in turn, and compare: ``python benchmarks/run.py``, or ``make bench``.
 
-Peers get environments of their own (made with pip under the user's cache directory, or given: ``--nest PYTHON``). Runs
-are interleaved, because a shared machine is faster at some times than at others. Times are compared only where the activity
-agrees.
+Peers get environments of their own (made with pip under the user's cache directory, or given: ``--nest PYTHON``).
+Runs are interleaved, because a shared machine is faster at some times than at others. Times are compared only where the
+activity agrees.
 """
 
 from __future__ import annotations

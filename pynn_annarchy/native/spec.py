@@ -23,9 +23,10 @@ class NeuronText:
     equations
         ODEs (``dv/dt = ...``, also ``tau*dv/dt = ...``) and assignments (``i = ...``), in order, each with optional
         flags after a colon: ``init=<number>``, ``min=``, ``max=``, a method (``exact``, ``magnus``, ``rk45``, ``rk4``,
-        ``midpoint``, ``explicit``, ``implicit``, ``exponential``) and ``always``, for a variable that also evolves while
-        the neuron is refractory (the default only for names that start with ``g_``). Consecutive ODEs are one coupled system.
-        Names known everywhere: ``t``, ``dt`` (ms), ``i_inj`` (nA, injected current), ``Uniform(a, b)``, ``Normal(m, s)``.
+        ``midpoint``, ``explicit``, ``implicit``, ``exponential``) and ``always``, for a variable that also evolves
+        while the neuron is refractory (the default only for names that start with ``g_``). Consecutive ODEs are one
+        coupled system. Names known everywhere: ``t``, ``dt`` (ms), ``i_inj`` (nA, injected current),
+        ``Uniform(a, b)``, ``Normal(m, s)``.
     spike
         The condition, evaluated at the end of a step after arriving input was added; empty for a model without spikes.
     reset
@@ -33,8 +34,8 @@ class NeuronText:
     refractory
         Expression in ms; rounded to the nearest whole number of steps.
     receptors
-        Receptor type, in PyNN's order, to the state variable that an arriving weight is added to. Input that arrives for
-        a variable which is held during refractoriness is dropped while the neuron is refractory.
+        Receptor type, in PyNN's order, to the state variable that an arriving weight is added to. Input that arrives
+        for a variable which is held during refractoriness is dropped while the neuron is refractory.
     units
         Variable to unit, for recording.
     """
