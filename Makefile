@@ -54,7 +54,7 @@ lint: .venv/tested
 # the tests of accuracy, which integrate for long and touch no memory that the others do not. Reports go to stderr uncaptured.
 # ThreadSanitizer needs the usual memory layout, which setarch -R provides where addresses are strongly randomised.
 ENGINE_TESTS := tests/engine --ignore-glob='*/test_accuracy*.py' -p no:cacheprovider -q --capture=no
-SANITIZED = OPENBLAS_NUM_THREADS=1 PYTHONMALLOC=malloc PYNN_ANNARCHY_ISA=baseline PYTHONPATH=build/$@/lib
+SANITIZED = OPENBLAS_NUM_THREADS=1 PYTHONMALLOC=malloc PYTHONPATH=build/$@/lib
 FIXED_LAYOUT := $(shell setarch -R true 2>/dev/null && echo setarch -R)
 RUNTIME = $$($(CXX) -print-file-name=lib$(1).so)
 HAS = echo 'int main(){}' | $(CXX) -x c++ -fsanitize=$(1) -o /dev/null - 2>/dev/null

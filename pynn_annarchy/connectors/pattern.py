@@ -75,7 +75,7 @@ class CSAConnector(PointConnector, common.CSAConnector):
 
     def connect(self, projection: Any) -> None:
         """Connect the part of the connection set that lies between the two populations."""
-        import csa  # type: ignore[import-not-found]  # optional; the constructor has found it
+        import csa  # optional; the constructor has found it
 
         n_pre, n_post = projection.shape
         rows = list(csa.cross((0, n_pre - 1), (0, n_post - 1)) * self.cset)

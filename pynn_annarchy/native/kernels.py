@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import functools
-import importlib
+import importlib.util
 import os
 import platform
 from collections.abc import Mapping
@@ -165,7 +165,8 @@ def instruction_set() -> str:
         if chosen not in ("avx2", "baseline"):
             raise ValueError(f"{_ISA_VARIABLE} must be avx2 or baseline, not {chosen!r}")
         return chosen
-    return "avx2" if {"avx2", "fma"} <= _processor_flags() else "baseline"
+    built = importlib.util.find_spec(f"{__package__}._models_avx2_double") is not None  # not for universal2 Pythons
+    return "avx2" if built and {"avx2", "fma"} <= _processor_flags() else "baseline"
 
 
 def _processor_flags() -> set[str]:
