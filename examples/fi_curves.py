@@ -65,7 +65,7 @@ figure, panels = plt.subplots(3, 4, figsize=(13, 8.5), layout="constrained")
 for (name, population), panel in zip(cells.items(), panels.flat, strict=True):
     panel.set_title("\n".join([name, *(f"{key}={value}" for key, value in CELLS[name][1].items())]), fontsize=9)
     if population is None:
-        panel.text(0.5, 0.5, f"not on {args.backend}", ha="center", va="center", color="0.5", transform=panel.transAxes)
+        panel.text(0.3, 0.5, f"not on {args.backend}", color="0.5", transform=panel.transAxes)
         continue
     onset, adapted = rates(population.get_data("spikes").segments[0].spiketrains, args.duration)
     panel.plot(currents[name], adapted, color="#2b6cb0", lw=3.5, alpha=0.6, label="second half of the step")
@@ -73,10 +73,7 @@ for (name, population), panel in zip(cells.items(), panels.flat, strict=True):
     firing = currents[name][adapted > 0]
     print(f"{name}: fires from {firing[0] if len(firing) else float('nan'):.4g} nA, at most {adapted.max():.1f} Hz")
     panel.set(xlim=(0, currents[name][-1]), ylim=(0, None))
-    panel.locator_params(nbins=5)
 panels[0, 0].legend(frameon=False, fontsize=9)
-figure.supxlabel("injected current (nA)")
+figure.supxlabel(f"injected current (nA), on {args.backend}")
 figure.supylabel("rate (Hz)")
-figure.suptitle(f"f-I curves on {args.backend}")
 figure.savefig(args.plot, dpi=150)
-sim.end()

@@ -37,9 +37,7 @@ def simulate(sim, model, size, duration, threads):
     built = perf_counter()
     sim.run(duration)
     done = perf_counter()
-    segment = cells.get_data().segments[0]
-    sim.end()
-    return segment, built - start, done - built
+    return cells.get_data().segments[0], built - start, done - built
 
 
 def draw(axes, parts, traces, duration):

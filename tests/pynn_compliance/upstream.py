@@ -108,6 +108,18 @@ def unpack_scenarios(folder: Path) -> Path:
     return destination
 
 
+def unpack_example(name: str, folder: Path) -> Path:
+    """Write one of upstream's example scripts, unchanged, to a folder; return its path."""
+    with tarfile.open(source_distribution()) as archive:
+        members = [member for member in archive.getmembers() if member.name.endswith(f"/examples/{name}")]
+        content = archive.extractfile(members[0]) if members else None
+        if content is None:
+            raise Unavailable(f"{source_distribution()} has no example {name}")
+        script = folder / name
+        script.write_bytes(content.read())
+    return script
+
+
 def scenario_names(folder: Path) -> list[str]:
     """``module::function`` of each test in a folder of scenarios."""
     return [
