@@ -1,5 +1,8 @@
 """Recording: what, from whom, how often, from when, and the Neo objects that come of it."""
 
+import warnings
+from datetime import datetime, timezone
+
 import neo
 import numpy as np
 import pytest
@@ -367,6 +370,22 @@ def test_formats(suffix, tmp_path):
         assert_array_equal(segment.analogsignals[0].magnitude, reference.analogsignals[0].magnitude)
         for train, other in zip(segment.spiketrains, reference.spiketrains, strict=True):
             assert_array_equal(train.magnitude, other.magnitude)
+
+
+def test_nwb(tmp_path):
+    pytest.importorskip("pynwb")
+    population = cells()
+    population.record(["v", "spikes"])
+    sim.run(20.0)
+    path = str(tmp_path / "data.nwb")
+    # Neo cannot write this format without the time of the experiment, on any backend.
+    population.write_data(path, annotations={"session_start_time": datetime(2026, 1, 1, tzinfo=timezone.utc)})
+    expected = population.get_data().segments[0]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # pynwb's own
+        segment = neo.io.NWBIO(path, mode="r").read_block().segments[0]
+    assert_array_equal(segment.analogsignals[0].magnitude, expected.analogsignals[0].magnitude)
+    assert [len(train) for train in segment.spiketrains] == [len(train) for train in expected.spiketrains]
 
 
 def test_files_at_the_end(tmp_path):
