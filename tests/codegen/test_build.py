@@ -68,7 +68,9 @@ def test_processes_share_one_build(cache: Path, calls: Path) -> None:
     root = str(Path(build.__file__).resolve().parents[2])
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join([root, os.environ.get("PYTHONPATH", "")])}
     running = [
-        subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True, env=environment)
+        subprocess.Popen(
+            [sys.executable, "-c", script], stdout=subprocess.PIPE, text=True, env=environment, cwd=cache.parent
+        )
         for _ in range(3)
     ]
     assert [process.communicate(timeout=120)[0].strip() for process in running] == ["Decay"] * 3

@@ -60,7 +60,7 @@ def test_the_users_equations_stand_in_the_source() -> None:
         assert f"// {line}\n" in source
 
 
-def test_the_same_text_in_every_process() -> None:
+def test_the_same_text_in_every_process(tmp_path: Path) -> None:
     """The order of sets of strings differs from process to process; that of the source must not."""
     script = (
         "from pynn_annarchy.native import compile, spec\n"
@@ -71,7 +71,9 @@ def test_the_same_text_in_every_process() -> None:
     for seed in ("1", "2", "3"):
         environment = {**os.environ, "PYTHONPATH": root, "PYTHONHASHSEED": seed}
         printed.add(
-            subprocess.run([sys.executable, "-c", script], env=environment, capture_output=True, check=True).stdout
+            subprocess.run(
+                [sys.executable, "-c", script], env=environment, cwd=tmp_path, capture_output=True, check=True
+            ).stdout
         )
     assert len(printed) == 1
     assert len(printed.pop()) > 5000
