@@ -22,11 +22,18 @@ class Backend:
 
 
 OURS = (Backend("annarchy", "pyNN.annarchy, 1 thread"), Backend("annarchy", "pyNN.annarchy, 2 threads", threads=2))
+NEST = ("pyNN", "nest-simulator")
+BRIAN = ("brian2", "numpy<2.4", "setuptools")  # 2.9 does not run with numpy 2.4, and it compiles Cython at import
 PEERS = {
-    "nest": Backend("nest", "pyNN.nest, 1 thread", ("pyNN", "nest-simulator")),
-    "neuron": Backend("neuron", "pyNN.neuron", ("pyNN", "neuron")),
-    # Brian 2.9 does not run with numpy 2.4, and it compiles Cython at import without it pinned.
-    "brian2": Backend("brian2", "Brian 2 C++ standalone, 1 thread", ("brian2", "numpy<2.4", "setuptools")),
+    "nest": (
+        Backend("nest", "pyNN.nest, 1 thread", NEST),
+        Backend("nest", "pyNN.nest, 2 threads", NEST, threads=2),
+    ),
+    "neuron": (Backend("neuron", "pyNN.neuron", ("pyNN", "neuron")),),
+    "brian2": (
+        Backend("brian2", "Brian 2 C++ standalone, 1 thread", BRIAN),
+        Backend("brian2", "Brian 2 C++ standalone, 2 threads", BRIAN, threads=2),
+    ),
 }
 
 

@@ -51,7 +51,7 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
 def main(arguments: list[str] | None = None) -> None:
     """Measure, print, and write what --keep asks for."""
     options = parse(arguments)
-    backends = [*OURS, *(PEERS[name] for name in options.peers)]
+    backends = [*OURS, *(backend for name in options.peers for backend in PEERS[name])]
     pythons = {backend.label: interpreter(backend, getattr(options, backend.name, None)) for backend in backends}
     results: dict[str, dict[str, list[report.Figures]]] = {}
     total = len(SCENARIOS) * options.repeats * len(backends)

@@ -84,8 +84,8 @@ _MEMBRANE = {
 }
 
 
-def run_brian2(name: str, variant: Variant, duration_ms: float, scale: float) -> dict[str, float]:
-    """Build and run the network as a Brian 2 standalone C++ program, at one thread; compilation counts as building."""
+def run_brian2(name: str, variant: Variant, duration_ms: float, threads: int, scale: float) -> dict[str, float]:
+    """Build and run the network as a Brian 2 standalone C++ program; compilation counts as building."""
     start = perf_counter()
     import brian2 as b2
     from brian2 import Hz, ms, mV, nA, nF, uS
@@ -95,6 +95,7 @@ def run_brian2(name: str, variant: Variant, duration_ms: float, scale: float) ->
     unit, unit_name = (uS, "siemens") if name == "COBA" else (nA, "amp")
     with tempfile.TemporaryDirectory() as folder:
         b2.set_device("cpp_standalone", directory=folder, build_on_run=False)
+        b2.prefs.devices.cpp_standalone.openmp_threads = threads if threads > 1 else 0  # 0: without OpenMP
         b2.defaultclock.dt = DT_MS * ms
         b2.seed(86524)
         constants = {"v_rest": variant.parameters["v_rest"] * mV, "tau_m": 20 * ms, "c_m": 0.2 * nF}
@@ -149,7 +150,7 @@ def main(name: str) -> None:
     options = parser.parse_args()
     variant = {"COBA": COBA, "CUBA": CUBA}[name]
     if options.backend == "brian2":
-        figures = run_brian2(name, variant, options.duration, options.scale)
+        figures = run_brian2(name, variant, options.duration, options.threads, options.scale)
     else:
         figures = run_pynn(variant, options.backend, options.duration, options.threads, options.scale)
     print(json.dumps({**figures, "total_s": perf_counter() - start}))

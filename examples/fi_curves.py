@@ -17,8 +17,8 @@ CELLS = {
     "IF_cond_alpha": (3.0, {}),
     "IF_cond_exp": (3.0, dict(tau_refrac=5.0)),
     "IF_cond_exp_gsfa_grr": (6.0, {}),
-    "IF_facets_hardware1": (2.0, {}),
-    "HH_cond_exp": (2.0, {}),
+    "IF_facets_hardware1": (1.5, {}),
+    "HH_cond_exp": (1.5, {}),
     "EIF_cond_alpha_isfa_ista": (1.5, {}),
     "EIF_cond_exp_isfa_ista": (1.5, dict(a=0.0, b=0.0)),
     "Izhikevich": (0.03, {}),
@@ -72,7 +72,7 @@ for (name, population), panel in zip(cells.items(), panels.flat, strict=True):
     panel.plot(currents[name], onset, color="#dd6b20", lw=1.2, label="first interval")
     firing = currents[name][adapted > 0]
     print(f"{name}: fires from {firing[0] if len(firing) else float('nan'):.4g} nA, at most {adapted.max():.1f} Hz")
-    panel.set(xlim=(0, currents[name][-1]), ylim=(0, None))
+    panel.set(xlim=(0, CELLS[name][0]), ylim=(0, None), xticks=np.linspace(0.0, CELLS[name][0], 4))
 panels[0, 0].legend(frameon=False, fontsize=9)
 figure.supxlabel(f"injected current (nA), on {args.backend}")
 figure.supylabel("rate (Hz)")
