@@ -1,8 +1,9 @@
-/* The contract between the engine and a compiled neuron model: C structs of pointers, nothing else.
+/* The contract between the engine and a compiled model: C structs of pointers, nothing else.
  *
- * The engine owns all memory. A model (generated from equations, or a hand-written spike source) exports one
- * pa_neuron_kernel and is called with one block of neurons at a time. It is compiled apart from the engine, ahead of
- * time by setup.py or just in time by native/build.py, so this file must stay plain C and light to include. Change
+ * The engine owns all memory. A neuron model (generated from equations, or a hand-written spike source) exports one
+ * pa_neuron_kernel and is called with one block of neurons at a time; a synapse model exports one pa_synapse_kernel and
+ * is called with synapses of one source, or of one thread. Models are compiled apart from the engine, ahead of time by
+ * setup.py or just in time by native/build.py, so this file must stay plain C and light to include. Change
  * PA_ABI_VERSION with every change of a struct: it is part of the cache key of compiled models.
  */
 #ifndef PYNN_ANNARCHY_ABI_H
@@ -87,6 +88,97 @@ typedef struct pa_neuron_kernel {
 /* The symbol that a compiled model exports. */
 typedef const pa_neuron_kernel *(*pa_neuron_kernel_fn)(void);
 #define PA_KERNEL_SYMBOL "pa_neuron_kernel_get"
+
+/* ---- synapses with state -------------------------------------------------------------------------------------------
+ *
+ * Event e is at the time (e + 1) * dt. A spike of its source's step s arrives at a synapse as event s + axonal delay
+ * and acts on the target `dendritic` steps later; a spike of its target's step p reaches it as event p + dendritic. A
+ * synapse is brought up to date only when something happens to it: before a pre-synaptic event e its post-synaptic
+ * events up to e are applied, oldest first; up to e - 1 if dendritic is 0, because then a target that spikes in that
+ * step does so after, and perhaps because of, this arrival. A modulator's spike of step m is event m + modulator_delay,
+ * and comes after a post-synaptic and before a pre-synaptic event of the same time. */
+
+/* Spikes of one neuron, or of all modulatory neurons, that some synapse may not have taken yet; oldest first. */
+typedef struct pa_train {
+  const int64_t *step;
+  uint32_t first; /* how many have been dropped since the beginning */
+  uint32_t end;   /* how many there were since the beginning: end - first are kept */
+} pa_train;
+
+#define PA_NEVER (-((int64_t)1 << 40)) /* the event of something that has not happened */
+
+/* One thread's synapses of one store, by source. */
+typedef struct pa_synapses {
+  void *const *variable;           /* [n_variables] real[n] */
+  const void *const *constant;     /* [n_constants] real[n], or real[1] if uniform */
+  const uint32_t *constant_stride; /* [n_constants] 1, or 0 if uniform */
+  const uint32_t *lane;            /* [n] delay << lane bits | lane: where input goes, see pa_arrival */
+  const uint16_t *dendritic;       /* [n] dendritic delay in steps, or [1] */
+  uint32_t dendritic_stride;       /* 1 or 0 */
+  const uint32_t *number;          /* [n] element of the random stream */
+  int64_t *last;                   /* [n] the last event, of any kind: what `elapsed` counts from */
+  int64_t *last_pre, *last_post;   /* [n] the last one of each kind, PA_NEVER if none; NULL if the model does not ask */
+  uint32_t *seen;                  /* [n] how many spikes of its target it has taken; NULL without PA_SYNAPSE_POST */
+  uint32_t *seen_modulator;        /* [n] likewise; NULL without PA_SYNAPSE_MODULATED */
+  const uint32_t *target;          /* [n] which element of train and of post */
+  const pa_train *train;           /* of the targets; NULL without PA_SYNAPSE_POST */
+  pa_train modulator;
+  uint32_t modulator_delay;
+  const void *const *post; /* [n_post] real arrays: variables of the targets; NULL if the model reads none */
+  double dt_ms;
+  uint64_t seed;
+  uint32_t stream;
+} pa_synapses;
+
+/* A pre-synaptic spike at some synapses of one source. Input of synapse k goes to sums[(lane[k] + offset) & mask]. */
+typedef struct pa_arrival {
+  int64_t event;
+  uint32_t repeat; /* how many spikes of the same source came before in the same step */
+  void *sums;      /* acc */
+  uint32_t offset, mask;
+} pa_arrival;
+
+enum pa_synapse_flags {
+  PA_SYNAPSE_POST = 1u,      /* something happens at spikes of the target: train and seen are needed */
+  PA_SYNAPSE_MODULATED = 2u, /* ... of the modulator */
+  PA_SYNAPSE_LAST_PRE = 4u,  /* last_pre is needed */
+  PA_SYNAPSE_LAST_POST = 8u,
+  PA_SYNAPSE_CLOCKED = 16u, /* has equations that are evaluated in every step */
+};
+
+typedef struct pa_synapse_kernel {
+  uint32_t abi_version;
+  uint32_t state_bytes; /* 8 or 4: sizeof real */
+  uint32_t acc_bytes;   /* 8 or 4: sizeof acc */
+  uint32_t flags;
+  const char *name;
+  uint32_t n_params;
+  const char *const *param_names;
+  const double *param_defaults;
+  uint32_t n_constants;
+  const char *const *constant_names;
+  const uint64_t *constant_depends; /* bit p: the constant depends on parameter p (at most 64 parameters) */
+  uint32_t n_variables;
+  const char *const *variable_names; /* names that start with '_' are internal; one is "w", the weight */
+  const double *variable_inits;
+  uint32_t n_post;
+  const char *const *post_names; /* state variables of the target that the model reads */
+  void (*derive)(const double *params, double dt_ms, double *constants);
+  /* a spike of their source arrives at synapses [begin, end) */
+  void (*arrive)(const pa_synapses *, size_t begin, size_t end, const pa_arrival *);
+  /* apply what the target and the modulator have sent up to the event `last` */
+  void (*catch_up)(const pa_synapses *, size_t begin, size_t end, int64_t last);
+  /* advance by one step, from step*dt to (step+1)*dt, before what arrives at its end; NULL without PA_SYNAPSE_CLOCKED.
+   * The engine has called catch_up(step - 1). */
+  void (*tick)(const pa_synapses *, size_t begin, size_t end, int64_t step);
+  /* values[j] = the variable of synapse index[j] at the time (last + 1) * dt, changing nothing but what catch_up does
+   */
+  void (*observe)(const pa_synapses *, const uint64_t *index, size_t n, uint32_t variable, int64_t last,
+                  double *values);
+} pa_synapse_kernel;
+
+typedef const pa_synapse_kernel *(*pa_synapse_kernel_fn)(void);
+#define PA_SYNAPSE_KERNEL_SYMBOL "pa_synapse_kernel_get"
 
 #ifdef __cplusplus
 }

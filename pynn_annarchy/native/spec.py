@@ -48,3 +48,39 @@ class NeuronText:
     refractory: str = ""
     receptors: Mapping[str, str] = field(default_factory=dict)
     units: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class SynapseText:
+    """A synapse model as its author wrote it, in the equation language.
+
+    Parameters
+    ----------
+    name
+        A C identifier, unique among compiled models.
+    parameters
+        As in :class:`NeuronText`.
+    equations
+        ODEs and assignments, in order, with flags: ``init=``, ``min=``, ``max=``, a method, and ``event-driven`` for
+        those that are advanced over the time ``elapsed`` since the synapse's last event whenever one happens (an ODE
+        has to be linear for that and is solved exactly; an assignment reads ``elapsed`` itself). Without that flag an
+        equation is evaluated in every step. One variable has to be the weight, ``w``. Names known everywhere: ``t``,
+        ``dt``, ``elapsed``, ``since_pre``, ``since_post`` (ms since the last earlier event of that kind, 0 for one that
+        happened at this very time), ``t_pre`` and ``t_post`` (the times of these), ``post.<name>`` (a state variable of
+        the target), ``Uniform(a, b)``, ``Normal(m, s)``, ``Binomial(n, p)``.
+    pre_spike
+        Assignments at the arrival of a spike of the source. ``g_target += <expression>`` is what the target gets,
+        ``g_target += w``, before all else, if the text has none.
+    post_spike, modulator_spike
+        Assignments when a spike of the target, or of the projection's modulatory population, reaches the synapse.
+    units
+        Variable to unit, for recording.
+    """
+
+    name: str
+    parameters: str
+    equations: str
+    pre_spike: str = ""
+    post_spike: str = ""
+    modulator_spike: str = ""
+    units: Mapping[str, str] = field(default_factory=dict)
