@@ -1,8 +1,7 @@
 """Build the engine and the ahead-of-time models; everything that is not code to compile is in pyproject.toml.
 
-The C++ of the models is printed from the equations of the standard cells by the pipeline that also serves users' models
-at run time, and compiled once per instruction set and precision. PYNN_ANNARCHY_SANITIZE (address,undefined or thread)
-builds for a sanitizer.
+The pipeline that also serves users' models at run time prints the standard cells and synapses as C++, which is compiled
+for each instruction set and precision. PYNN_ANNARCHY_SANITIZE (thread, or address,undefined) builds for a sanitizer.
 """
 
 import importlib
@@ -60,16 +59,18 @@ class BuildExt(build_ext):
             self.build_temp = f"build/temp.{self.plat_name}-{sys.implementation.cache_tag}"
 
     def build_extensions(self) -> None:
-        pipeline = importlib.import_module("pynn_annarchy.native.compile")
+        source = importlib.import_module("pynn_annarchy.native.compile").module_source
         cells = importlib.import_module("pynn_annarchy.standardmodels.equations").STANDARD_CELLS
-        text = pipeline.module_source(cells, [f"SpikeSource{kind}" for kind in SOURCES], "MODULE_NAME")
+        synapses = importlib.import_module("pynn_annarchy.standardmodels.synapse_equations").STANDARD_SYNAPSES
+        texts = {"models": source(cells, [f"SpikeSource{kind}" for kind in SOURCES]), "synapses": source(synapses)}
         Path(self.build_temp).mkdir(parents=True, exist_ok=True)
         for built in self.extensions[1:]:
             module = built.name.rpartition(".")[2]
-            built.sources = [str(Path(self.build_temp, f"{module}.cpp"))]
-            mine, path = text.replace("MODULE_NAME", module), Path(built.sources[0])
-            if not path.exists() or path.read_text() != mine:  # an unchanged file is not compiled again
-                path.write_text(mine)
+            text = texts[module.split("_")[1]].replace("MODULE_NAME", module)
+            path = Path(self.build_temp, f"{module}.cpp")
+            built.sources, built.depends = [str(path)], ["setup.py", *(f"csrc/{h}" for h in models.included(text))]
+            if not path.exists() or path.read_text() != text:  # an unchanged file is not compiled again
+                path.write_text(text)
         super().build_extensions()
 
 
@@ -90,7 +91,8 @@ setup(
     cmdclass={"build_ext": BuildExt, "build_py": BuildPy},
     ext_modules=[extension("core", ["pynn_annarchy/native/core.pyx", *ENGINE])]
     + [
-        extension(f"_models_{isa}_{precision}", ["build/models.cpp"], [*flags, *models.defines(precision), *GENERATED])
+        extension(f"_{kind}_{isa}_{precision}", ["build/models.cpp"], [*flags, *models.defines(precision), *GENERATED])
+        for kind in ("models", "synapses")
         for isa, flags in ISAS.items()
         for precision in models.PRECISIONS
     ],

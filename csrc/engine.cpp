@@ -15,13 +15,14 @@ constexpr std::chrono::milliseconds kPollInterval{50};
 }
 
 Engine::Engine(double dt_ms, uint64_t seed, unsigned threads, size_t real_bytes, size_t acc_bytes)
-    : dt_ms_(dt_ms), seed_(seed), threads_(threads), real_bytes_(real_bytes), acc_bytes_(acc_bytes) {
+    : dt_ms_(dt_ms), seed_(seed), threads_(threads), real_bytes_(real_bytes), acc_bytes_(acc_bytes), synapses_(threads) {
   for (auto& buffers : spikes_)
     for (unsigned t = 0; t < threads; ++t) buffers.push_back(std::make_unique<SpikeBuffer>());
   lay_out({}, 0, 1, 1);
 }
 
-bool Engine::lay_out(std::vector<BlockSpec> blocks, uint32_t n_neurons, uint32_t max_delay, uint32_t window) {
+bool Engine::lay_out(std::vector<BlockSpec> blocks, uint32_t n_neurons, uint32_t max_delay, uint32_t window,
+                     uint32_t late_slots) {
   std::vector<BlockShape> shapes;
   for (const BlockSpec& block : blocks) {
     if (block.kernel->abi_version != PA_ABI_VERSION)
@@ -34,13 +35,15 @@ bool Engine::lay_out(std::vector<BlockSpec> blocks, uint32_t n_neurons, uint32_t
   auto partition = moved ? std::make_unique<Partition>(shapes, n_neurons, threads_) : nullptr;
   const Partition& next = moved ? *partition : *partition_;
   // A shorter ring than before could not hold what is in flight.
-  const uint32_t slots = rings_.empty() ? max_delay : std::max(max_delay, rings_[0].slots());
-  if (moved || slots > rings_[0].slots()) {
-    std::vector<Ring> rings;
-    for (unsigned t = 0; t < threads_; ++t) rings.emplace_back(next.lanes(t), slots, acc_bytes_);
-    if (partition_) move_input(next, &rings);
-    rings_ = std::move(rings);
-  }
+  const auto outgrown = [&](const std::vector<Ring>& rings, uint32_t slots) {
+    return rings.empty() ? slots > 0 : moved || slots > rings[0].slots();
+  };
+  const bool new_rings = outgrown(rings_, max_delay), new_late_rings = outgrown(late_rings_, late_slots);
+  std::vector<Ring> rings, late_rings;
+  if (new_rings) rings = resized(rings_, next, max_delay);
+  if (new_late_rings) late_rings = resized(late_rings_, next, late_slots);
+  if (new_rings) rings_ = std::move(rings);
+  if (new_late_rings) late_rings_ = std::move(late_rings);
   if (moved) partition_ = std::move(partition);
 
   specs_ = std::move(blocks);
@@ -51,7 +54,9 @@ bool Engine::lay_out(std::vector<BlockSpec> blocks, uint32_t n_neurons, uint32_t
   window_ = window;
   if (moved) {
     set_stores({});
+    synapses_.lay_out(*partition_);
     set_injections({});
+    coupling_ = Coupling();
     set_signals({});
     set_spike_logs({});
   }
@@ -65,12 +70,20 @@ bool Engine::same_shape(const std::vector<BlockShape>& shapes, uint32_t n_neuron
   return true;
 }
 
-void Engine::move_input(const Partition& to, std::vector<Ring>* rings) const {
+std::vector<Ring> Engine::resized(const std::vector<Ring>& rings, const Partition& to, uint32_t slots) const {
+  if (!rings.empty()) slots = std::max(slots, rings[0].slots());
+  std::vector<Ring> next;
+  for (unsigned t = 0; t < threads_; ++t) next.emplace_back(to.lanes(t), slots, acc_bytes_);
+  if (!rings.empty()) move_input(rings, to, &next);
+  return next;
+}
+
+void Engine::move_input(const std::vector<Ring>& old_rings, const Partition& to, std::vector<Ring>* rings) const {
   const size_t bytes = PA_CHUNK * acc_bytes_;
   const Partition& from = *partition_;
   for (size_t b = 0; b < from.n_blocks(); ++b)
     for (uint32_t at = 0; at < from.block(b).n; at += PA_CHUNK) {
-      const Ring& old_ring = rings_[from.owner(b, at)];
+      const Ring& old_ring = old_rings[from.owner(b, at)];
       const Ring& new_ring = (*rings)[to.owner(b, at)];
       for (uint32_t r = 0; r < from.block(b).n_inputs; ++r) {
         const size_t old_lane = acc_bytes_ * from.share(from.owner(b, at), b).lane(r, at);
@@ -83,8 +96,29 @@ void Engine::move_input(const Partition& to, std::vector<Ring>* rings) const {
 
 void Engine::set_stores(std::vector<std::shared_ptr<const Store>> stores) { stores_ = std::move(stores); }
 
+std::shared_ptr<PlasticStore> Engine::make_plastic_store(const pa_synapse_kernel* kernel, size_t block, bool late,
+                                                         uint32_t modulator, uint32_t modulator_delay,
+                                                         const std::vector<PlasticArrays>& synapses) const {
+  if (kernel->state_bytes != real_bytes_ || kernel->acc_bytes != acc_bytes_)
+    throw std::invalid_argument("model compiled for another precision");
+  return std::make_shared<PlasticStore>(kernel, block, late, modulator, modulator_delay, synapses, *partition_,
+                                        lane_bits(), dt_ms_, seed_);
+}
+
+void Engine::set_plastic_stores(std::vector<std::shared_ptr<PlasticStore>> stores) {
+  synapses_.set_stores(std::move(stores), *partition_);
+}
+
+void Engine::set_synapse_recorders(std::vector<std::shared_ptr<SynapseRecorder>> recorders) {
+  synapses_.set_recorders(std::move(recorders));
+}
+
 void Engine::set_injections(const std::vector<Injection>& injections) {
   injector_ = Injector(injections, *partition_, real_bytes_);
+}
+
+void Engine::set_coupling(const GapJunctions& junctions) {
+  coupling_ = Coupling(junctions, *partition_, real_bytes_, dt_ms_);
 }
 
 void Engine::set_signals(std::vector<std::shared_ptr<SignalRecorder>> signals) {
@@ -108,11 +142,14 @@ std::vector<uint32_t> Engine::lane_bits() const {
 void Engine::reset() {
   uint32_t slots = rings_[0].slots();
   for (unsigned t = 0; t < threads_; ++t) rings_[t] = Ring(partition_->lanes(t), slots, acc_bytes_);
+  for (unsigned t = 0; t < late_rings_.size(); ++t)
+    late_rings_[t] = Ring(partition_->lanes(t), late_rings_[t].slots(), acc_bytes_);
+  synapses_.reset();
   next_step_ = -1;
 }
 
 uint32_t Engine::steps_in_window(int64_t step, int64_t end) const {
-  if (step < 0) return 1;
+  if (step < 0 || synapses_.single_step(step)) return 1;
   return static_cast<uint32_t>(std::min<int64_t>(window_, end - step));
 }
 
@@ -143,11 +180,16 @@ void Engine::work(Run* run, unsigned thread) {
   Worker& own = run->workers[thread];
   const int64_t end = std::max<int64_t>(run->first_step, 0) + run->n_steps;
   int64_t step = run->first_step;
+  const bool coupled = !coupling_.empty();  // then a window is one step
+  if (coupled) {
+    coupling_.begin(thread, blocks_);
+    run->barrier.wait(&own.sense);
+  }
   for (int64_t window = 0; step < end; ++window) {
     const uint32_t steps = steps_in_window(step, end);
     const size_t parity = static_cast<size_t>(window & 1);
     SpikeBuffer& spikes = *spikes_[parity][thread];
-    spikes.begin(specs_.size(), steps);
+    spikes.begin(specs_.size(), steps, synapses_.stepwise(step));
     try {
       if (!own.error) update(thread, &own, &spikes, step, steps);
       if (thread == 0) poll(run, window, step + steps);
@@ -155,10 +197,18 @@ void Engine::work(Run* run, unsigned thread) {
       own.error = std::current_exception();
     }
     if (own.error) run->last_window.store(window, std::memory_order_relaxed);
+    if (coupled && step >= 0) {
+      run->barrier.wait(&own.sense);
+      coupling_.solve(thread, blocks_);
+    }
     run->barrier.wait(&own.sense);
     try {
+      if (coupled && step >= 0) finish_step(thread, step);
       collect(parity, steps, &own.spans);
-      deliver(thread, own.spans, step);
+      if (synapses_.any())
+        deliver_stepwise(thread, own.spans, step, steps);
+      else
+        deliver(thread, own.spans, step);
       log(thread, own.spans);
     } catch (...) {
       own.error = std::current_exception();
@@ -178,19 +228,28 @@ void Engine::poll(Run* run, int64_t window, int64_t step) {
 }
 
 void Engine::update(unsigned thread, Worker* worker, SpikeBuffer* spikes, int64_t step, uint32_t steps) {
-  for (size_t b = 0; b < blocks_.size(); ++b) {
-    const Share& share = partition_->share(thread, b);
-    const bool now = share.chunk_begin < share.chunk_end && (step >= 0 || (specs_[b].kernel->flags & PA_SOURCE) != 0);
+  if (synapses_.stepwise(step)) {
     for (uint32_t s = 0; s < steps; ++s) {
-      if (now) update_step(thread, worker, b, step + s, spikes->sink());
+      if (step >= 0) synapses_.begin_step(thread, step + s, s == 0, late_rings_);
+      for (size_t b = 0; b < blocks_.size(); ++b) {
+        update_step(thread, worker, b, step + s, spikes->sink());
+        spikes->mark(b, s);
+      }
+    }
+    return;
+  }
+  for (size_t b = 0; b < blocks_.size(); ++b)
+    for (uint32_t s = 0; s < steps; ++s) {
+      update_step(thread, worker, b, step + s, spikes->sink());
       spikes->mark(b, s);
     }
-  }
 }
 
 void Engine::update_step(unsigned thread, Worker* worker, size_t b, int64_t step, pa_spike_sink* sink) {
   const Share& share = partition_->share(thread, b);
   const pa_neuron_kernel& kernel = *specs_[b].kernel;
+  if (share.chunk_begin == share.chunk_end || (step < 0 && (kernel.flags & PA_SOURCE) == 0)) return;
+  if (!late_rings_.empty() && synapses_.late(b)) add_late_input(thread, b, step);
   // The model counts from the beginning of the block, the lanes from the beginning of the thread's share of it.
   const uintptr_t row = reinterpret_cast<uintptr_t>(rings_[thread].row(step));
   worker->input.resize(kernel.n_inputs);
@@ -199,14 +258,46 @@ void Engine::update_step(unsigned thread, Worker* worker, size_t b, int64_t step
     worker->input[r] = reinterpret_cast<void*>(lane - acc_bytes_ * PA_CHUNK * share.chunk_begin);
   }
   injector_.apply(thread, b, step);
-  const pa_step now{step,
-                    static_cast<double>(step) * dt_ms_,
-                    static_cast<double>(step + 1) * dt_ms_,
-                    worker->input.data(),
-                    injector_.current(b),
-                    injector_.stride(b)};
+  const void* injected = injector_.current(b);
+  uint32_t stride = injector_.stride(b);
+  const bool coupled = coupling_.has(b);
+  if (coupled) {
+    injected = coupling_.injected(thread, b, injected, stride);
+    stride = PA_CHUNK;
+  }
+  const pa_step now{
+      step,  static_cast<double>(step) * dt_ms_, static_cast<double>(step + 1) * dt_ms_, worker->input.data(), injected,
+      stride};
+  const size_t before = sink->count;
   kernel.update(&blocks_[b], &now, share.chunk_begin, share.chunk_end, sink);
-  for (const auto& signal : signals_[b]) signal->sample(thread, blocks_[b], real_bytes_, step + 1);
+  if (synapses_.watches(b)) synapses_.spiked(b, thread, *partition_, sink->neuron + before, sink->count - before, step);
+  if (coupled)
+    coupling_.note(sink->neuron + before, sink->count - before);
+  else
+    for (const auto& signal : signals_[b]) signal->sample(thread, blocks_[b], real_bytes_, step + 1);
+}
+
+// What the coupling has made of v, and the samples that have to wait for it.
+void Engine::finish_step(unsigned thread, int64_t step) {
+  coupling_.store(thread, blocks_);
+  for (size_t b = 0; b < blocks_.size(); ++b)
+    if (coupling_.has(b))
+      for (const auto& signal : signals_[b]) signal->sample(thread, blocks_[b], real_bytes_, step + 1);
+}
+
+void Engine::add_late_input(unsigned thread, size_t b, int64_t step) const {
+  const Share& share = partition_->share(thread, b);
+  const size_t n = size_t(share.lanes_per_receptor()) * specs_[b].kernel->n_inputs;
+  const auto move = [&](auto* from, auto* to) {
+    for (size_t k = 0; k < n; ++k) to[k] += from[k];
+    std::fill(from, from + n, 0);
+  };
+  const size_t at = acc_bytes_ * share.first_lane;
+  char *const from = late_rings_[thread].row(step) + at, *const to = rings_[thread].row(step) + at;
+  if (acc_bytes_ == sizeof(float))
+    move(reinterpret_cast<float*>(from), reinterpret_cast<float*>(to));
+  else
+    move(reinterpret_cast<double*>(from), reinterpret_cast<double*>(to));
 }
 
 void Engine::collect(size_t parity, uint32_t steps, std::vector<SpikeSpan>* spans) const {
@@ -224,12 +315,29 @@ void Engine::deliver(unsigned thread, const std::vector<SpikeSpan>& spans, int64
   // cache.
   for (size_t begin = 0, end = 0; begin < spans.size(); begin = end) {
     while (end < spans.size() && spans[end].step == spans[begin].step) ++end;
-    for (const auto& store : stores_)
-      for (size_t k = begin; k < end; ++k) {
-        const SpikeSpan& span = spans[k];  // neuron numbers ascend within it
-        if (span.neuron[0] >= store->end_source() || span.neuron[span.count - 1] < store->first_source()) continue;
-        store->deliver(thread, span.neuron, span.count, step + span.step, rings_[thread]);
-      }
+    deliver_step(thread, spans.data() + begin, spans.data() + end, step + spans[begin].step);
+  }
+}
+
+void Engine::deliver_step(unsigned thread, const SpikeSpan* begin, const SpikeSpan* end, int64_t step) const {
+  for (const auto& store : stores_)
+    for (const SpikeSpan* span = begin; span != end; ++span) {  // neuron numbers ascend within it
+      if (span->neuron[0] >= store->end_source() || span->neuron[span->count - 1] < store->first_source()) continue;
+      store->deliver(thread, span->neuron, span->count, step, rings_[thread]);
+    }
+}
+
+// Synapses with state are asked for their values at the end of every step, whether there were spikes or not.
+void Engine::deliver_stepwise(unsigned thread, const std::vector<SpikeSpan>& spans, int64_t step, uint32_t steps) {
+  synapses_.take_modulators(thread, spans, step);
+  const SpikeSpan *begin = spans.data(), *const last = begin + spans.size();
+  for (uint32_t s = 0; s < steps; ++s) {
+    const SpikeSpan* end = begin;
+    while (end != last && end->step == s) ++end;
+    deliver_step(thread, begin, end, step + s);
+    synapses_.deliver(thread, begin, end, step + s, rings_[thread]);
+    synapses_.delivered(thread, step + s, s + 1 == steps);
+    begin = end;
   }
 }
 

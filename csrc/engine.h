@@ -9,12 +9,14 @@
 
 #include "abi.h"
 #include "barrier.h"
+#include "coupling.h"
 #include "injector.h"
 #include "partition.h"
 #include "recorder.h"
 #include "ring.h"
 #include "spikes.h"
 #include "store.h"
+#include "synapses.h"
 
 namespace pa {
 
@@ -41,11 +43,20 @@ class Engine {
   Engine(double dt_ms, uint64_t seed, unsigned threads, size_t real_bytes, size_t acc_bytes);
 
   // Blocks only grow and are only appended to; input in flight moves along. `window` steps run between two exchanges:
-  // no delay may be shorter. Returns whether neurons or lanes have moved: stores, injections, signals and spike logs,
+  // no delay may be shorter. `late_slots`: steps from when a late synapse is processed to its input, that one counted,
+  // 0 without such synapses. Returns whether neurons or lanes have moved: stores, injections, signals and spike logs,
   // which refer to them, are then dropped and have to be given again.
-  bool lay_out(std::vector<BlockSpec> blocks, uint32_t n_neurons, uint32_t max_delay, uint32_t window);
+  bool lay_out(std::vector<BlockSpec> blocks, uint32_t n_neurons, uint32_t max_delay, uint32_t window,
+               uint32_t late_slots = 0);
   void set_stores(std::vector<std::shared_ptr<const Store>> stores);
+  uint32_t add_modulator(const std::vector<uint32_t>& neurons) { return synapses_.add_modulator(neurons); }
+  std::shared_ptr<PlasticStore> make_plastic_store(const pa_synapse_kernel* kernel, size_t block, bool late,
+                                                   uint32_t modulator, uint32_t modulator_delay,
+                                                   const std::vector<PlasticArrays>& synapses) const;
+  void set_plastic_stores(std::vector<std::shared_ptr<PlasticStore>> stores);
+  void set_synapse_recorders(std::vector<std::shared_ptr<SynapseRecorder>> recorders);
   void set_injections(const std::vector<Injection>& injections);
+  void set_coupling(const GapJunctions& junctions);
   void set_signals(std::vector<std::shared_ptr<SignalRecorder>> signals);
   void set_spike_logs(std::vector<SpikeRouter::Entry> entries);
 
@@ -81,12 +92,17 @@ class Engine {
   void work(Run* run, unsigned thread);
   void update(unsigned thread, Worker* worker, SpikeBuffer* spikes, int64_t step, uint32_t steps);
   void update_step(unsigned thread, Worker* worker, size_t block, int64_t step, pa_spike_sink* sink);
+  void add_late_input(unsigned thread, size_t block, int64_t step) const;
+  void finish_step(unsigned thread, int64_t step);
   void collect(size_t parity, uint32_t steps, std::vector<SpikeSpan>* spans) const;
   void deliver(unsigned thread, const std::vector<SpikeSpan>& spans, int64_t step) const;
+  void deliver_step(unsigned thread, const SpikeSpan* begin, const SpikeSpan* end, int64_t step) const;
+  void deliver_stepwise(unsigned thread, const std::vector<SpikeSpan>& spans, int64_t step, uint32_t steps);
   void log(unsigned thread, const std::vector<SpikeSpan>& spans) const;
   void poll(Run* run, int64_t window, int64_t step);
   bool same_shape(const std::vector<BlockShape>& shapes, uint32_t n_neurons) const;
-  void move_input(const Partition& to, std::vector<Ring>* rings) const;
+  std::vector<Ring> resized(const std::vector<Ring>& rings, const Partition& to, uint32_t slots) const;
+  void move_input(const std::vector<Ring>& from, const Partition& to, std::vector<Ring>* rings) const;
 
   const double dt_ms_;
   const uint64_t seed_;
@@ -98,9 +114,11 @@ class Engine {
   std::vector<BlockSpec> specs_;
   std::vector<pa_block> blocks_;
   std::unique_ptr<Partition> partition_;
-  std::vector<Ring> rings_;  // [thread]
+  std::vector<Ring> rings_, late_rings_;  // [thread]; the latter are for synapses that are processed late, if any
   std::vector<std::shared_ptr<const Store>> stores_;
+  Synapses synapses_;
   Injector injector_;
+  Coupling coupling_;
   std::vector<std::vector<std::shared_ptr<SignalRecorder>>> signals_;  // [block]
   SpikeRouter router_;
   // Written in turn: a thread that is one window ahead does not overwrite what others still read.

@@ -73,4 +73,44 @@ inline A power(A x) {
   }
 }
 
+// A rate that may be infinite (a time constant of 0), so large that it is as good as that and times 0 is still 0.
+inline double finite_rate(double rate) { return minimum(maximum(rate, -1e30), 1e30); }
+
+// ln(k!), by Stirling's series where its error is below 1e-14; std::lgamma writes a global variable.
+inline double log_factorial(double k) {
+  if (k < 16.0) {
+    double product = 1.0;
+    for (double j = 2.0; j <= k; j += 1.0) product *= j;
+    return std::log(product);
+  }
+  const double x = k + 1.0, y = 1.0 / (x * x);
+  const double series = (1.0 / 12.0 - y * (1.0 / 360.0 - y * (1.0 / 1260.0 - y * (1.0 / 1680.0)))) / x;
+  return (x - 0.5) * std::log(x) - x + 0.918938533204672741780 + series;
+}
+
+// How many of n trials succeed with probability p, from one uniform random number: the quantile function, by adding up
+// probabilities. Where they begin to count is known: Chernoff's bound leaves less than 1e-21 below 14 standard
+// deviations. At most some 30 of these are added, and n p terms if that is less.
+template <class A>
+inline A binomial(A uniform, A n_trials, A probability) {
+  const double n = std::nearbyint(static_cast<double>(n_trials)), p0 = static_cast<double>(probability);
+  if (!(n >= 1.0) || !(p0 > 0.0)) return A(0);
+  if (p0 >= 1.0) return static_cast<A>(n);
+  const bool swapped = p0 > 0.5;
+  const double p = swapped ? 1.0 - p0 : p0, q = 1.0 - p;
+  double left = swapped ? 1.0 - static_cast<double>(uniform) : static_cast<double>(uniform);
+  double k = std::floor(n * p - 14.0 * std::sqrt(n * p * q));
+  k = k > 0.0 ? k : 0.0;
+  double logarithm = k * std::log(p) + (n - k) * std::log1p(-p);
+  if (k > 0.0) logarithm += log_factorial(n) - log_factorial(k) - log_factorial(n - k);
+  double mass = std::exp(logarithm);
+  while (left > mass && k < n) {
+    left -= mass;
+    mass *= (n - k) / (k + 1.0) * (p / q);
+    k += 1.0;
+    if (mass == 0.0 && k > n * p) break;  // rounding left something over
+  }
+  return static_cast<A>(swapped ? n - k : k);
+}
+
 }  // namespace pa

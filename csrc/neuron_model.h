@@ -13,21 +13,10 @@
 
 #include "abi.h"
 #include "fastmath.h"
+#include "number_types.h"
 #include "philox.h"
 
-#ifndef PA_REAL
-#define PA_REAL double  // precision "double" and "mixed"; float in "single"
-#endif
-#ifndef PA_ACC
-#define PA_ACC PA_REAL  // weights and input buffers: float in "mixed" and "single"
-#endif
-
 namespace pa {
-
-using real = PA_REAL;
-using acc = PA_ACC;
-using flag =
-    std::conditional_t<sizeof(real) == 8, int64_t, int32_t>;  // as wide as real, so that loops stay one vector type
 
 struct StepContext {
   real injected;  // nA, constant during the step

@@ -39,14 +39,15 @@ inline double to_unit(uint32_t hi, uint32_t lo) {
 struct Random {
   uint64_t seed;
   uint32_t stream, element, step;
+  uint32_t first = 0;  // where the draws of this occasion begin, if there are several in one step
 
   double uniform(uint32_t draw) const {
-    const Philox4 r = philox(seed, stream, element, step, draw);
+    const Philox4 r = philox(seed, stream, element, step, first + draw);
     return to_unit(r.x0, r.x1);
   }
   double exponential(uint32_t draw) const { return -std::log(uniform(draw)); }
   double normal(uint32_t draw) const {  // Box-Muller, the cosine branch
-    const Philox4 r = philox(seed, stream, element, step, draw);
+    const Philox4 r = philox(seed, stream, element, step, first + draw);
     return std::sqrt(-2.0 * std::log(to_unit(r.x0, r.x1))) * std::cos(6.283185307179586476925 * to_unit(r.x2, r.x3));
   }
 };

@@ -4,13 +4,20 @@
 ``import pyNN.annarchy as sim`` and ``import pynn_annarchy as sim`` give the same module.
 """
 
+from typing import Any as _Any
+
 from pyNN import errors, space
+from pyNN.connectors import Connector, FixedNumberConnector, MapConnector
+from pyNN.core import IndexBasedExpression
 from pyNN.network import Network
-from pyNN.space import Cuboid, Grid2D, Grid3D, Line, RandomStructure, Space, Sphere
+from pyNN.parameters import ArrayParameter, IonicSpecies, LazyArray, ParameterSpace, Sequence
+from pyNN.space import Cuboid, Grid2D, Grid3D, Line, RandomStructure, Space, Sphere, distance
+from pyNN.standardmodels import StandardCellType, StandardCurrentSource, StandardSynapseType, build_translations
 
 import pynn_annarchy_finder
 
-from . import random, simulator
+from . import morphology, nestml, other_backends, random, simulator
+from .connections import Connection
 from .connectors import *
 from .control import (
     end,
@@ -19,6 +26,7 @@ from .control import (
     get_min_delay,
     get_time_step,
     initialize,
+    name,
     num_processes,
     rank,
     reset,
@@ -27,14 +35,33 @@ from .control import (
     run_until,
     setup,
 )
+from .multi_compartment import *
+from .native_types import *
+from .other_backends import (
+    register_binary_search_path,
+    register_database_notification_request,
+    set_allow_delay_extensions,
+    set_number_of_neurons_per_core,
+    set_number_of_synapse_cores,
+)
 from .populations import Assembly, Population, PopulationView
 from .procedural_api import connect, create, record, record_gsyn, record_v, set
 from .projections import Projection
-from .random import GSLRNG, NativeRNG, NumpyRNG, RandomDistribution
+from .random import GSLRNG, AbstractRNG, NativeRNG, NumpyRNG, RandomDistribution
+from .recording import Recorder
+from .simulator import state
 from .standardmodels import list_standard_models
 from .standardmodels.cells import *
+from .standardmodels.electrical import *
 from .standardmodels.electrodes import *
+from .standardmodels.stdp import *
+from .standardmodels.stdp_rules import *
 from .standardmodels.synapses import *
 
 __version__ = "0.1.0"
 pynn_annarchy_finder.register()  # for installations without the start-up hook, such as pip's --target
+nest = other_backends.NestKernel()
+
+
+def __getattr__(attribute: str) -> _Any:
+    raise other_backends.missing(__name__, attribute)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from .native.spec import Membrane
 from .parameter_checks import Numbers, check_forms
 
 if TYPE_CHECKING:
@@ -32,6 +33,8 @@ class EngineCell:
         Parameters that restrict each other; `check_together` gets them all when one changes.
     parameter_scales, variable_scales
         PyNN's unit of a parameter or state variable in the engine's, where they differ.
+    membrane
+        Where gap junctions find the membrane, if the cell has one.
     """
 
     kernel_name: ClassVar[str]
@@ -41,6 +44,7 @@ class EngineCell:
     linked_parameters: ClassVar[tuple[str, ...]] = ()
     parameter_scales: ClassVar[Mapping[str, float]] = {}
     variable_scales: ClassVar[Mapping[str, float]] = {}
+    membrane: ClassVar[Membrane] = Membrane()
 
     def __init__(self, **parameters: Any) -> None:
         check_forms(type(self), parameters)

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import difflib
 import math
 import numbers
-import warnings
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Literal
 
 from pyNN import common
 from pyNN.common.control import DEFAULT_MAX_DELAY, DEFAULT_MIN_DELAY, DEFAULT_TIMESTEP
 
-from . import simulator
+from . import other_backends, simulator
 
 Callback = Callable[[float], float]
 Delay = float | Literal["auto"]
@@ -21,16 +19,14 @@ DEFAULT_SEED = 42
 PRECISIONS = ("double", "mixed", "single")
 
 _KEYWORDS = ("timestep", "min_delay", "max_delay", "threads", "seed", "precision")
-# what other backends call the seed of the simulator's own random numbers
-_SEED_KEYWORDS = ("rng_seed", "rng_seeds", "rng_seeds_seed", "grng_seed", "native_rng_baseseed")
 _REFUSED_BY_PYNN = ("mindelay", "maxdelay", "dt", "time_step")
 
 
 def setup(
     timestep: float = DEFAULT_TIMESTEP,
-    min_delay: Delay = DEFAULT_MIN_DELAY,
+    min_delay: Delay | None = DEFAULT_MIN_DELAY,
     *,
-    max_delay: Delay = DEFAULT_MAX_DELAY,
+    max_delay: Delay | None = DEFAULT_MAX_DELAY,
     threads: int | None = 1,
     seed: int | None = None,
     precision: str = "double",
@@ -43,7 +39,7 @@ def setup(
     timestep
         Length of a time step in ms.
     min_delay, max_delay
-        Bounds in ms of the delays that connections may have; 'auto' leaves them to the connections.
+        Bounds in ms of the delays that connections may have; 'auto' or None leaves them to the connections.
     threads
         Number of threads to simulate with. Results do not depend on it.
     seed
@@ -51,19 +47,21 @@ def setup(
     precision
         "double" (state and weights in float64), "mixed" (weights in float32) or "single".
     extra_params
-        Keywords of other backends. One without a meaning here is ignored, with a warning.
+        Keywords of other backends. Those without a meaning here are ignored, with one warning; a name that no backend
+        has gets a warning of its own.
 
     Returns
     -------
     int
         The rank of this process, which is 0.
     """
+    min_delay, max_delay = ("auto" if delay is None else delay for delay in (min_delay, max_delay))
     _check_times(timestep, min_delay, max_delay)
     common.setup(timestep, min_delay, max_delay=max_delay, **extra_params)
     if precision not in PRECISIONS:
         raise ValueError(f"precision={precision!r} is not one of {', '.join(map(repr, PRECISIONS))}")
     seed = _seed(seed, extra_params)
-    _warn_of_unknown(extra_params)
+    _warn_of_ignored(extra_params)
     simulator.state.open(float(timestep), min_delay, max_delay, _threads(threads), seed, precision)
     return rank()
 
@@ -93,7 +91,7 @@ def _threads(threads: int | None) -> int:
 def _seed(seed: int | None, extra_params: Mapping[str, Any]) -> int:
     """Return the one seed that was given, under whatever name."""
     given = {} if seed is None else {"seed": seed}
-    for name in _SEED_KEYWORDS:
+    for name in other_backends.SEEDS:
         value = extra_params.get(name)
         if value is not None:
             given[name] = value if _is_number(value) else value[0]
@@ -107,15 +105,12 @@ def _seed(seed: int | None, extra_params: Mapping[str, Any]) -> int:
     return int(value)
 
 
-def _warn_of_unknown(extra_params: Iterable[str]) -> None:
-    for name in extra_params:
-        if name in _SEED_KEYWORDS or name in _REFUSED_BY_PYNN:
-            continue
-        nearest = difflib.get_close_matches(name, _KEYWORDS, n=1, cutoff=0.0)[0]
-        warnings.warn(
-            f"setup(): {name!r} has no meaning for pyNN.annarchy and is ignored (the nearest keyword is {nearest!r})",
-            stacklevel=3,
-        )
+def _warn_of_ignored(extra_params: Iterable[str]) -> None:
+    foreign = other_backends.belongs_to(other_backends.SETUP)
+    ours = {*_KEYWORDS, *other_backends.SEEDS, *_REFUSED_BY_PYNN}
+    other_backends.warn_of_ignored("setup()", foreign.intersection(extra_params), other_backends.SETUP, stacklevel=3)
+    unknown = set(extra_params) - foreign - ours
+    other_backends.warn_of_unknown("setup()", unknown, _KEYWORDS, other_backends.SETUP, stacklevel=3)
 
 
 def end(compatible_output: bool = True) -> None:
@@ -183,3 +178,8 @@ initialize = common.initialize
 get_current_time, get_time_step, get_min_delay, get_max_delay, num_processes, rank = common.build_state_queries(
     simulator
 )
+
+
+def name() -> str:
+    """Return the name of the simulator; sPyNNaker has this too."""
+    return simulator.name

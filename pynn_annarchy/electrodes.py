@@ -14,6 +14,7 @@ from pyNN.standardmodels import StandardCurrentSource
 
 from . import simulator
 from .native.current import NoiseCurrent, SineCurrent, StepCurrent
+from .other_backends import forgiving
 
 FOREVER = 2**62  # as a step: what a time beyond the range of steps becomes
 
@@ -95,8 +96,11 @@ class CurrentSource(StandardCurrentSource):
 
     # ---- cells -------------------------------------------------------------------------------------------------------
 
-    def inject_into(self, cells: Any) -> None:
+    @forgiving("inject_into()", synonyms={"cell_list": "cells"})
+    def inject_into(self, cells: Any, location: Any = None) -> None:
         """Inject the current into a cell, an iterable of cells, a population, a view or an assembly."""
+        if location is not None:
+            raise NotImplementedError(f"location={location!r}: a point neuron has no places to inject a current at")
         native = self._living_native()
         if isinstance(cells, common.BasePopulation | common.Assembly):
             injectable, numbers = cells.injectable, cells.neuron_numbers

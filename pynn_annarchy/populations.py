@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
@@ -12,19 +11,18 @@ from numpy.typing import NDArray
 from pyNN import common, errors, random
 from pyNN.models import BaseCellType
 from pyNN.parameters import LazyArray, ParameterSpace
-from pyNN.recording import Variable, get_io
+from pyNN.recording import Variable
 
 from . import simulator
 from .assemblies import Assembly
+from .other_backends import POPULATION, PopulationTuning, forgiving
 from .parameter_checks import check_forms, checked, is_numeric
 from .parameter_store import ParameterStore
-from .recording import Recorder
+from .recording import Recorder, check_file
 from .selection import cells_of_view, random_order
 
 Index = NDArray[np.intp]
 NOTHING: Mapping[str, Any] = MappingProxyType({})
-
-_WRITABLE = (".nix", ".h5", ".nwb", ".pkl", ".pickle", ".mat")
 
 
 class CellGroup(common.BasePopulation):
@@ -92,8 +90,7 @@ class CellGroup(common.BasePopulation):
         locations
             Has no meaning for point neurons.
         """
-        if isinstance(to_file, str) and Path(to_file).suffix not in _WRITABLE:
-            get_io(to_file)  # raises PyNN's own error, now instead of at the end of the simulation
+        check_file(to_file)
         super().record(variables, None, sampling_interval, locations)
         if isinstance(to_file, str) or hasattr(to_file, "write_block"):
             self._root.recorder.file = to_file
@@ -253,11 +250,12 @@ class PopulationView(CellGroup, common.PopulationView):
         return result if np.ndim(result) else int(result)
 
 
-class Population(CellGroup, common.Population):
+class Population(PopulationTuning, CellGroup, common.Population):
     __doc__ = common.Population.__doc__
     _recorder_class = Recorder
     _assembly_class = Assembly
 
+    @forgiving("Population()", POPULATION)
     def __init__(
         self,
         size: int | tuple[int, ...],

@@ -21,20 +21,27 @@ from .connections import Connection, Connections
 from .connectors.buffer import ConnectionBuffer
 from .connectors.cell_index import CellIndex
 from .connectors.distance_expression import DistanceExpression
-from .connectors.limits import check_weights, delays_to_steps, steps_to_delays
 from .connectors.matrix import connection_matrix
 from .connectors.pairs import Draw, Pairs, draw_each, draw_matrix
+from .other_backends import PROJECTION, PROJECTION_SYNONYMS, forgiving
+from .projection_recording import RecordedProjection
+from .standardmodels import electrical
+from .standardmodels.electrical import ElectricalSynapse
 from .standardmodels.synapses import StaticSynapse, SynapseType
+from .synapse_values import PlasticValues, StaticValues, SynapseValues, add_plastic, check_variables, checked
 
 Index = NDArray[np.intp]
 
 
-class Projection(common.Projection):
+class Projection(RecordedProjection, common.Projection):
     __doc__ = common.Projection.__doc__
     _simulator = simulator
     _static_synapse_class = StaticSynapse
     synapse_type: Any
+    _native: Any
+    _values: SynapseValues
 
+    @forgiving("Projection()", PROJECTION, PROJECTION_SYNONYMS)
     def __init__(
         self,
         presynaptic_neurons: Any,
@@ -46,7 +53,11 @@ class Projection(common.Projection):
         space: Space | None = None,
         label: str | None = None,
     ) -> None:
-        _check_ends(presynaptic_neurons, postsynaptic_neurons, synapse_type, source)
+        junction = isinstance(synapse_type, ElectricalSynapse)
+        _check_ends(presynaptic_neurons, postsynaptic_neurons, synapse_type, None if junction else source)
+        if junction:
+            electrical.check_ends(presynaptic_neurons, postsynaptic_neurons, source, receptor_type)
+            receptor_type = None  # PyNN would want one of the synaptic ones
         type_for_connector, listed = _without_lists(synapse_type)
         super().__init__(
             presynaptic_neurons,
@@ -58,6 +69,8 @@ class Projection(common.Projection):
             Space() if space is None else space,
             label,
         )
+        if junction:
+            self.receptor_type = electrical.RECEPTOR
         self._buffer = ConnectionBuffer()
         connector.connect(self)
         pre, post, values = self._buffer.merged()
@@ -67,17 +80,29 @@ class Projection(common.Projection):
         listed_values = {name: _one_for_each(name, value, pre.size) for name, value in listed.items()}
         self._create(pre, post, {**values, **self._native_values(listed_values, pre.size)})
 
-    def _create(self, pre: Index, post: Index, values: Mapping[str, Any]) -> None:
-        weight, delay = values.get("weight", 0.0), values.get("delay", simulator.state.lowest_delay)
-        check_weights(weight, self, sign=self._connector.safe)
+    def _create(self, pre: Index, post: Index, given: Mapping[str, Any]) -> None:
+        """Make connections from pre[k] to post[k], with values that have native names and units."""
         self._pre_index, self._post_index = CellIndex(self.pre), CellIndex(self.post)
-        self._native = simulator.state.network.add_projection(
+        if isinstance(self.synapse_type, ElectricalSynapse):
+            self._native = electrical.connect(self, pre, post, given)
+            self._values = electrical.ElectricalValues(self._native)
+            return
+        self.synapse_type.check_projection(self)
+        values = checked(self, {"weight": 0.0, "delay": simulator.state.lowest_delay, **given}, {})
+        network = simulator.state.network
+        kernel = self.synapse_type.kernel(network.precision)
+        if kernel is not None:
+            self._native = add_plastic(self, kernel, pre, post, values)
+            self._values = PlasticValues(self._native, values.get("dendritic_delay_fraction", 0.0))
+            return
+        self._native = network.add_projection(
             self.pre.neuron_numbers[pre],
             self.post.neuron_numbers[post],
             receptor=self.receptor_type,
-            weight=weight,
-            delay_steps=delays_to_steps(delay),
+            weight=values["weight"],
+            delay_steps=values["delay"],
         )
+        self._values = StaticValues(self._native)
 
     def _guess_receptor_type(self) -> None:
         """Choose the first receptor type for weights >= 0, the second for others."""
@@ -140,22 +165,32 @@ class Projection(common.Projection):
             raise IndexError(f"connection {index} of a projection that has {len(self)}") from None
 
     def value_of(self, index: int, name: str) -> float:
-        """Return a parameter of one connection, or the index of its source or target."""
+        """Return a parameter or variable of one connection, or the index of its source or target."""
         if name == "presynaptic_index":
             return int(self._pre_index(self._native.source[index]))
         if name == "postsynaptic_index":
             return int(self._post_index(self._native.target[index]))
-        if name not in self.synapse_type.get_parameter_names():
-            raise AttributeError(f"{name!r} is not a parameter of {type(self.synapse_type).__name__}")
+        self._check_attribute(name)
         return float(self._value(name, np.array([index]))[0])
 
     def set_value_of(self, index: int, name: str, value: float) -> None:
-        """Set a parameter of one connection."""
-        if name not in self.synapse_type.get_parameter_names():
-            raise AttributeError(f"{name!r} is not a parameter of {type(self.synapse_type).__name__}")
+        """Set a parameter or a state variable of one connection."""
+        self._check_attribute(name)
         if np.ndim(value) != 0:
             raise errors.InvalidDimensionsError(f"{name}={value!r} is not one number")
-        self._assign(self._native_values({name: float(value)}, 1), np.array([index]))
+        if name in self._values.variables:
+            self._assign_variables({name: float(value)}, np.array([index]))
+        else:
+            self._assign(self._native_values({name: float(value)}, 1), np.array([index]))
+
+    def _check_attribute(self, name: str) -> None:
+        if name not in self._readable:
+            raise AttributeError(f"{name!r} is not a parameter of {type(self.synapse_type).__name__}")
+
+    @property
+    def _readable(self) -> list[str]:
+        """Parameters, and state variables other than the weight."""
+        return [*self.synapse_type.get_parameter_names(), *self._values.variables]
 
     # ---- parameters --------------------------------------------------------------------------------------------------
 
@@ -169,30 +204,33 @@ class Projection(common.Projection):
             the distance (or an expression in ``d``), or one number for each connection in the order of
             ``get(format="list")``.
         """
-        self._check_names(attributes)
+        self._check_names(attributes, self.synapse_type.get_parameter_names())
+        self._assign(self._native_values(self._of_connections(attributes, self.synapse_type.get_schema()), len(self)))
+
+    def _of_connections(self, given: Mapping[str, Any], schema: Mapping[str, type]) -> dict[str, Any]:
+        """Evaluate what a user gives for all connections, as `set` describes it."""
         values: dict[str, Any] = {}
         lazy: dict[str, Any] = {}
-        for name, value in attributes.items():
+        for name, value in given.items():
             if _is_list(value):
                 values[name] = _one_for_each(name, value, len(self))
             else:
                 lazy[name] = DistanceExpression(value) if isinstance(value, str) else value
-        space = ParameterSpace(lazy, self.synapse_type.get_schema(), self.shape, component=type(self.synapse_type))
+        space = ParameterSpace(lazy, schema, self.shape, component=type(self.synapse_type))
         evaluated = self._evaluated(space, self.presynaptic_indices, self.postsynaptic_indices, draw_matrix)
-        self._assign(self._native_values({**evaluated, **values}, len(self)))
+        return {**evaluated, **values}
 
     def _assign(self, values: Mapping[str, Any], index: Index | None = None) -> None:
         """Set parameters with native names and units: all of them or, if one is wrong, none."""
-        checked = {}
-        for name, value in values.items():
-            if name == "delay":
-                checked[name] = delays_to_steps(value)
-            else:
-                check_weights(value, self, sign=self._connector.safe)
-                checked[name] = value
-        for name, value in checked.items():
-            write = self._native.set_delay if name == "delay" else self._native.set_weight
-            write(value, index)
+        kept = {}
+        if "w_min" in values or "w_max" in values:
+            kept = {name: self._values.read(name, index) for name in ("w_min", "w_max")}
+        self._values.write(checked(self, values, kept), index)
+
+    def _assign_variables(self, values: Mapping[str, Any], index: Index | None = None) -> None:
+        """Set state variables: all of them or, if a value is wrong, none."""
+        check_variables(self, values)
+        self._values.write_variables(values, index)
 
     def _evaluated(self, parameters: Any, pre: Index, post: Index, draw: Draw) -> dict[str, Any]:
         """Evaluate lazy matrices at pairs of cells."""
@@ -217,7 +255,7 @@ class Projection(common.Projection):
         with_address: bool = True,
         multiple_synapses: str = "sum",
     ) -> Any:
-        """Return parameters of all connections.
+        """Return parameters and state variables of all connections, as they are now.
 
         Parameters
         ----------
@@ -235,7 +273,7 @@ class Projection(common.Projection):
         """
         single = isinstance(attribute_names, str)
         names: list[str] = [attribute_names] if isinstance(attribute_names, str) else list(attribute_names)
-        self._check_names(names)
+        self._check_names(names, self._readable)
         if multiple_synapses not in self.MULTI_SYNAPSE_OPERATIONS:
             allowed = ", ".join(map(repr, self.MULTI_SYNAPSE_OPERATIONS))
             raise ValueError(f"multiple_synapses={multiple_synapses!r} is not one of {allowed}")
@@ -253,33 +291,33 @@ class Projection(common.Projection):
         return list(zip(*(column.tolist() for column in columns), strict=True))
 
     def _value(self, name: str, index: Index | None = None) -> NDArray[np.float64]:
-        """Return a parameter of connections in PyNN's units."""
-        size = len(self) if index is None else index.size
+        """Return a parameter or variable of connections in PyNN's units."""
+        if name in self._values.variables:
+            return self._values.read(name, index)
         native_name = self.synapse_type.get_native_names(name)[0]
-        stored: Any = self._native.delay_steps if native_name == "delay" else self._native.weight
-        if index is not None and np.ndim(stored):
-            stored = stored[index]
-        values = steps_to_delays(stored) if native_name == "delay" else stored
-        array = np.array(np.broadcast_to(values, (size,)), dtype=float)
-        native = ParameterSpace({native_name: array}, shape=(size,))
+        array = self._values.read(native_name, index)
+        native = ParameterSpace({native_name: array}, shape=array.shape)
         values = self.synapse_type.reverse_translate(native)[name].evaluate()
-        return np.reshape(values, size)  # lazyarray makes a scalar of an array with one element
+        return np.reshape(values, array.shape)  # lazyarray makes a scalar of an array with one element
 
-    def _check_names(self, names: Iterable[str]) -> None:
-        known = self.synapse_type.get_parameter_names()
+    def _check_names(self, names: Iterable[str], known: list[str]) -> None:
         for name in names:
             if name not in known:
                 raise errors.NonExistentParameterError(name, type(self.synapse_type).__name__, known)
 
     def initialize(self, **initial_values: Any) -> None:
-        """Set state variables of the synapses."""
-        known = self.synapse_type.default_initial_values
+        """Set the values that state variables have now and after every `reset()`; see `set` for what may be given."""
+        known = self._values.variables
         for variable in initial_values:
             if variable not in known:
                 raise ValueError(
                     f"{type(self.synapse_type).__name__} has no state variable {variable!r}; it has "
                     f"{', '.join(known) or 'none'}"
                 )
+        values = self._of_connections(initial_values, dict.fromkeys(initial_values, float))
+        self._assign_variables(values)
+        for variable, value in values.items():
+            self.initial_values[variable] = LazyArray(value, shape=(len(self),), dtype=float)
 
     # ---- files -------------------------------------------------------------------------------------------------------
 

@@ -9,7 +9,15 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 from pyNN import random
-from pyNN.random import GSLRNG, AbstractRNG, NumpyRNG, RandomDistribution, WrappedRNG, available_distributions
+from pyNN.random import (
+    GSLRNG,
+    AbstractRNG,
+    NumpyRNG,
+    RandomDistribution,
+    WrappedRNG,
+    available_distributions,
+    get_mpi_config,
+)
 
 from . import simulator
 
@@ -21,6 +29,7 @@ __all__ = [
     "RandomDistribution",
     "WrappedRNG",
     "available_distributions",
+    "get_mpi_config",
 ]
 
 

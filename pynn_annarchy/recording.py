@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import neo
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from .native.recording import Signal, SpikeRecord
 
 SPIKES = "spikes"
+_WRITABLE = (".nix", ".h5", ".nwb", ".pkl", ".pickle", ".mat")
 
 
 @dataclass
@@ -87,17 +89,10 @@ class Recorder(recording.Recorder):
     def _names(self, variables: str | Iterable[str], locations: Any) -> list[str]:
         if locations is not None:
             raise NotImplementedError(f"locations={locations!r}: a point neuron is recorded as a whole")
-        names = [variables] if isinstance(variables, str) or not isinstance(variables, Iterable) else list(variables)
-        for name in names:
-            if not isinstance(name, str):
-                raise TypeError(f"variables are given by their names, not as {name!r}")
-        return names
+        return variable_names(variables)
 
     def _check_interval(self, interval: float, names: Collection[str], ids: Any) -> None:
-        dt = simulator.state.dt
-        steps = interval / dt
-        if not (steps >= 1 - 1e-9 and abs(steps - round(steps)) < 1e-6 * steps):
-            raise ValueError(f"sampling_interval = {interval} ms is not a multiple of the time step of {dt} ms")
+        interval_in_steps(interval)
         for request in self._signals:
             if request.variable in names and request.interval != interval and np.isin(request.ids, ids).any():
                 raise ValueError(
@@ -230,6 +225,30 @@ class Recorder(recording.Recorder):
         self._cleared_at = None
         for spikes in self._spikes:
             spikes.since = 0.0
+
+
+def variable_names(variables: str | Iterable[str]) -> list[str]:
+    """Return the names that a user gives, one or several."""
+    names = [variables] if isinstance(variables, str) or not isinstance(variables, Iterable) else list(variables)
+    for name in names:
+        if not isinstance(name, str):
+            raise TypeError(f"variables are given by their names, not as {name!r}")
+    return names
+
+
+def check_file(destination: Any) -> None:
+    """Raise PyNN's own error, now instead of at the end of the simulation, if a file name tells of no known format."""
+    if isinstance(destination, str) and Path(destination).suffix not in _WRITABLE:
+        recording.get_io(destination)
+
+
+def interval_in_steps(interval: float) -> int:
+    """Return a sampling interval in time steps, which has to be a whole number of them."""
+    dt = simulator.state.dt
+    steps = interval / dt
+    if not (steps >= 1 - 1e-9 and abs(steps - round(steps)) < 1e-6 * steps):
+        raise ValueError(f"sampling_interval = {interval} ms is not a multiple of the time step of {dt} ms")
+    return round(steps)
 
 
 def write_block(block: neo.Block, destination: Any) -> None:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, Literal
 
 from pyNN import common
+from pyNN.common.control import DEFAULT_TIMESTEP
 
 if TYPE_CHECKING:
     from .native.network import Network
@@ -105,6 +106,8 @@ class State(common.control.BaseState):
     @property
     def lowest_delay(self) -> float:
         """The shortest delay in ms that a connection may have, and the one it has if none is given."""
+        if not self.is_open:  # a synapse type may be described before setup()
+            return DEFAULT_TIMESTEP
         return self.dt if self._min_delay == "auto" else self._min_delay
 
     @property

@@ -22,14 +22,14 @@ def test_example_runs(tmp_path: Path) -> None:
 def test_named_classes_exist() -> None:
     import pyNN.annarchy as sim
 
-    for row in ("Cells", "Spike sources", "Current sources", "Synapses"):
-        (cells,) = re.findall(rf"^\| {row} \| (.*) \|$", README, re.MULTILINE)
-        names = re.findall(r"`(\w+)`", cells)
+    for section in ("Cells", "Current sources", "Synapses", "STDP: timing", "STDP: weights"):
+        rows = re.findall(rf"^\| {section}: (.*?) \|", README, re.MULTILINE)
+        names = re.findall(r"`(\w+)`", " ".join(rows))
         assert names
         for name in names:
-            assert hasattr(sim, name), f"the README's row {row!r} names {name}, which is not there"
-        if row in ("Cells", "Spike sources"):
-            assert set(names) <= set(sim.list_standard_models())
+            assert hasattr(sim, name), f"the README's rows {section!r} name {name}, which is not there"
+        if section == "Cells":
+            assert set(names) == set(sim.list_standard_models())
 
 
 def test_named_files_exist() -> None:

@@ -1,6 +1,7 @@
-"""PyNN's connectors."""
+"""PyNN's connectors, and the engine's own: matrices of weights, and kernels of the distance."""
 
 from .fixed_number import FixedNumberPostConnector, FixedNumberPreConnector
+from .kernel import DifferenceOfGaussiansConnector, GaussianConnector
 from .listed import FromFileConnector, FromListConnector
 from .pattern import ArrayConnector, CloneConnector, CSAConnector
 from .probability import (
@@ -12,12 +13,15 @@ from .probability import (
 from .regular import AllToAllConnector, OneToOneConnector
 from .small_world import SmallWorldConnector
 from .total_number import FixedTotalNumberConnector
+from .weight_matrix import DenseMatrixConnector, SparseMatrixConnector
 
 __all__ = [
     "AllToAllConnector",
     "ArrayConnector",
     "CSAConnector",
     "CloneConnector",
+    "DenseMatrixConnector",
+    "DifferenceOfGaussiansConnector",
     "DisplacementDependentProbabilityConnector",
     "DistanceDependentProbabilityConnector",
     "FixedNumberPostConnector",
@@ -26,7 +30,9 @@ __all__ = [
     "FixedTotalNumberConnector",
     "FromFileConnector",
     "FromListConnector",
+    "GaussianConnector",
     "IndexBasedProbabilityConnector",
     "OneToOneConnector",
     "SmallWorldConnector",
+    "SparseMatrixConnector",
 ]

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from pyNN import descriptions
 from pyNN.parameters import LazyArray
 
+from ..other_backends import CONNECTOR, forgiving
+from .arguments import flag
+
 Index = NDArray[np.intp]
+Callback = Callable[[float], Any] | None
+
+_NO_SUCH_FILE = "connector_default.txt"  # PyNN's default, which it does not have and so gives this name as description
 
 
 class PointConnector:
@@ -19,6 +26,11 @@ class PointConnector:
     pre-synaptic cells connect to it and then their parameters. So the same ``NumpyRNG`` gives the same network here as
     in the other backends.
     """
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        if "__init__" in vars(cls):
+            cls.__init__ = forgiving(f"{cls.__name__}()", CONNECTOR)(cls.__init__)  # type: ignore[method-assign]
 
     @property
     def location_selector(self) -> None:
@@ -33,6 +45,66 @@ class PointConnector:
                 "them; leave it out"
             )
 
+    @property
+    def safe(self) -> bool:
+        """Whether the signs of weights are checked."""
+        return self._safe
+
+    @safe.setter
+    def safe(self, safe: bool) -> None:
+        self._safe = flag("safe", safe)
+
+    @property
+    def callback(self) -> Callback:
+        """A function that is called with the fraction done: any number of rising ones, the last of them 1."""
+        return self._callback
+
+    @callback.setter
+    def callback(self, callback: Callback) -> None:
+        if callback is not None and not callable(callback):
+            raise TypeError(f"callback={callback!r} is neither None nor a function of the fraction done")
+        self._callback = callback
+
+    def describe(self, template: str | None = _NO_SUCH_FILE, engine: str = "default") -> Any:
+        """Describe the connector and its arguments.
+
+        Parameters
+        ----------
+        template
+            Text with fields such as ``$name`` and ``$parameters`` for the engine to fill in. None for a dictionary.
+        engine
+            One of PyNN's template engines.
+        """
+        parameters = self.get_parameters()  # type: ignore[attr-defined]
+        if template == _NO_SUCH_FILE:
+            arguments = ", ".join(f"{name}={value!r}" for name, value in parameters.items())
+            return f"{type(self).__name__}({arguments})"
+        return descriptions.render(engine, template, {"name": type(self).__name__, "parameters": parameters})
+
+    def report(self, fraction: float) -> None:
+        """Tell the user's callback how much is done."""
+        if self._callback is not None:
+            self._callback(fraction)
+
+    def _standard_connect(
+        self, projection: Any, columns: Callable[..., Iterable[Any]], distance_map: Any = None
+    ) -> None:
+        """Run PyNN's loop over the post-synaptic cells; `columns` gives the sources of one after the other."""
+        callback = self._callback
+
+        def reported(mask: NDArray[np.bool_] | None = None) -> Iterator[Any]:
+            for k, column in enumerate(columns(mask)):
+                if callback is not None:
+                    callback(k / projection.post.size)
+                yield column
+
+        self._callback = None  # PyNN's loop asks an assembly for its local_size, which it does not have, and fails
+        try:
+            super()._standard_connect(projection, reported, distance_map)  # type: ignore[misc]
+        finally:
+            self._callback = callback
+        self.report(1.0)
+
     def _connect_with_map(self, projection: Any, connection_map: LazyArray, distance_map: Any = None) -> None:
         """Connect according to a 2-D map of booleans."""
 
@@ -42,7 +114,7 @@ class PointConnector:
                 # lazyarray shortens a column of one element to a scalar, which PyNN does not recognise
                 yield array if array.ndim else np.full(projection.pre.size, array)
 
-        self._standard_connect(projection, columns, distance_map)  # type: ignore[attr-defined]
+        self._standard_connect(projection, columns, distance_map)
 
     def _connect_pairs(self, projection: Any, pre: NDArray[Any], post: NDArray[Any]) -> None:
         """Connect pre[k] to post[k]; the parameters are drawn for one post-synaptic cell after the other."""
@@ -54,7 +126,21 @@ class PointConnector:
             chosen = range(len(columns)) if mask is None else np.flatnonzero(mask)
             return (columns[k] for k in chosen)
 
-        self._standard_connect(projection, generate)  # type: ignore[attr-defined]
+        self._standard_connect(projection, generate)
+
+    def _connect_values(self, projection: Any, pre: Index, post: Index, **values: NDArray[np.float64]) -> None:
+        """Connect pre[k] to post[k] with values of its own for each. They win over those of the synapse type."""
+        known = projection.synapse_type.get_parameter_names()
+        for name in values:
+            if name not in known:
+                model = type(projection.synapse_type).__name__
+                raise ValueError(f"{name} is not a parameter of {model}, which has {', '.join(known)}")
+        if pre.size:
+            # what the synapse type says is drawn for one post-synaptic cell after the other, as on PyNN's path
+            order = np.argsort(post, kind="stable")
+            ordered = {name: array[order] for name, array in values.items()}
+            projection.connect_pairs(pre[order], post[order], **ordered)
+        self.report(1.0)
 
     def _get_connection_map_no_self_connections(self, projection: Any) -> LazyArray:
         pre, post = projection.pre.neuron_numbers, projection.post.neuron_numbers
@@ -62,19 +148,27 @@ class PointConnector:
 
     def _get_connection_map_no_mutual_connections(self, projection: Any) -> LazyArray:
         """Of each two connections that would run in opposite directions, allow one; and none of a cell to itself."""
-        pre, post = projection.pre.neuron_numbers, projection.post.neuron_numbers
-        pre_on_both_sides, post_on_both_sides = np.isin(pre, post), np.isin(post, pre)
-        return LazyArray(
-            lambda i, j: ~(pre_on_both_sides[i] & post_on_both_sides[j]) | (pre[i] > post[j]), shape=projection.shape
-        )
+        return LazyArray(no_mutual(projection), shape=projection.shape)
 
 
-def check_self_connections(allow: Any, *, no_mutual: bool) -> None:
-    """Raise ValueError unless `allow` is a bool or, where it has a meaning, 'NoMutual'."""
-    if isinstance(allow, bool | np.bool_) or (no_mutual and isinstance(allow, str) and allow == "NoMutual"):
-        return
-    allowed = "True, False or 'NoMutual'" if no_mutual else "True or False"
-    raise ValueError(f"allow_self_connections={allow!r} is not {allowed}")
+def no_mutual(projection: Any) -> Callable[[Any, Any], Any]:
+    """Return a function that says for a pair (i, j) whether it is the one of two opposite directions to be kept.
+
+    That is, as in PyNN's maps, the one from the later to the earlier cell. Pairs that have but one direction are kept.
+    """
+    pre, post = projection.pre.neuron_numbers, projection.post.neuron_numbers
+    pre_on_both_sides, post_on_both_sides = np.isin(pre, post), np.isin(post, pre)
+    return lambda i, j: ~(pre_on_both_sides[i] & post_on_both_sides[j]) | (pre[i] > post[j])
+
+
+def allowed(projection: Any, allow: bool | str) -> Callable[[Any, Any], Any] | None:
+    """Return a function that says whether `allow_self_connections` allows a pair (i, j); None if it allows all."""
+    if allow == "NoMutual":
+        return no_mutual(projection)
+    if allow:
+        return None
+    pre, post = projection.pre.neuron_numbers, projection.post.neuron_numbers
+    return lambda i, j: pre[i] != post[j]
 
 
 def same_cell_index(cells: NDArray[np.int64], among: NDArray[np.int64]) -> Index:

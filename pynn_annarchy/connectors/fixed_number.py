@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -11,9 +11,9 @@ from pyNN import connectors as common
 from pyNN import errors
 from pyNN.random import AbstractRNG, RandomDistribution
 
-from .base import Index, PointConnector, check_self_connections, same_cell_index
-
-Callback = Callable[[float], Any] | None
+from .arguments import check_rng, flag, self_connections, whole_number
+from .base import Callback, Index, PointConnector
+from .exclusions import Exclusions
 
 
 class NumberedConnector(PointConnector):
@@ -21,26 +21,24 @@ class NumberedConnector(PointConnector):
 
     n: Any
     rng: AbstractRNG
-    allow_self_connections: bool
+    allow_self_connections: bool | str
     with_replacement: bool
 
     def __init__(
         self,
         n: int | RandomDistribution,
-        allow_self_connections: bool = True,
+        allow_self_connections: bool | str = True,
         with_replacement: bool = False,
         location_selector: Any = None,
         rng: AbstractRNG | None = None,
         safe: bool = True,
         callback: Callback = None,
     ) -> None:
-        check_self_connections(allow_self_connections, no_mutual=False)
-        if isinstance(n, np.integer):
-            n = int(n)
-        if isinstance(n, bool) or not isinstance(n, int | RandomDistribution):
-            raise TypeError(f"n={n!r} is neither a whole number nor a RandomDistribution")
-        if isinstance(n, int) and n < 0:
-            raise ValueError(f"n={n} is negative")
+        allow_self_connections = self_connections(allow_self_connections)
+        with_replacement = flag("with_replacement", with_replacement)
+        check_rng(rng)
+        if not isinstance(n, RandomDistribution):
+            n = whole_number("n", n, " nor a RandomDistribution")
         try:
             super().__init__(  # type: ignore[call-arg]
                 n, allow_self_connections, with_replacement, location_selector, rng, safe, callback
@@ -50,38 +48,40 @@ class NumberedConnector(PointConnector):
 
     def _checked_counts(self, drawn: Any) -> Index:
         counts = np.atleast_1d(np.asarray(drawn))
-        wrong = (counts < 0) | (counts != np.rint(counts))
+        wrong = ~((counts >= 0) & (counts == np.rint(counts)))
         if wrong.any():
             raise ValueError(f"n={self.n} gave {counts[wrong][0]}, which is not a whole number >= 0")
         return counts.astype(np.intp)
 
-    def _self_index(self, cells: Any, partners: Any) -> Index:
-        """For each cell, its own index among the possible partners if it has to be left out, else -1."""
-        if self.allow_self_connections:
-            return np.full(cells.size, -1)
-        return same_cell_index(cells.neuron_numbers, partners.neuron_numbers)
+    def _partners(self, n: int, size: int, cell: int, exclusions: Exclusions) -> Index:
+        """Draw n of `size` partners of a cell, with the very calls of PyNN's reference path."""
+        barred = exclusions.barred(cell)
+        free = size - barred.size
+        if n > 0 and free == 0:
+            only = "itself" if barred.size == 1 else "those that connect to it"
+            raise errors.ConnectionError(f"n={n} connections of a cell that has no possible partner but {only}")
+        if n > free and not exclusions.mutual and not self.with_replacement:
+            raise errors.ConnectionError(
+                f"n={n} different partners for each cell, but with 'NoMutual' only {free} are left for cell {cell}"
+            )
+        chosen = self._with_replacement(n, size, barred) if self.with_replacement else self._in_turn(n, size, barred)
+        exclusions.connect(cell, chosen)
+        return chosen
 
-    def _partners(self, n: int, size: int, itself: int) -> Index:
-        """Draw n of `size` partners, with the very calls of PyNN's reference path."""
-        if n > 0 and size == 1 and itself >= 0:
-            raise errors.ConnectionError(f"n={n} connections of a cell whose only possible partner is itself")
-        if self.with_replacement:
-            return self._with_replacement(n, size, itself)
-        cells = np.arange(size)
-        if itself >= 0:
-            cells = np.delete(cells, itself)
+    def _in_turn(self, n: int, size: int, barred: Index) -> Index:
+        """Draw different partners; all of them before any comes again."""
+        cells = np.delete(np.arange(size), barred)
         all_of_them, rest = divmod(n, max(cells.size, 1))
         sets = [cells] * all_of_them
         if rest:
             sets.append(self.rng.permutation(cells)[:rest])  # type: ignore[attr-defined]
         return np.concatenate([np.arange(0), *sets])
 
-    def _with_replacement(self, n: int, size: int, itself: int) -> Index:
+    def _with_replacement(self, n: int, size: int, barred: Index) -> Index:
         drawn = self._integers(n, size)
-        if itself >= 0:
-            # PyNN loses track of what to draw again from the second round on, and then fails or keeps self-connections
-            while (again := np.flatnonzero(drawn == itself)).size:
-                drawn[again] = self._integers(again.size, size)
+        # PyNN loses track of what to draw again from the second round on, and then fails or keeps self-connections
+        while barred.size and (again := np.flatnonzero(np.isin(drawn, barred))).size:
+            drawn[again] = self._integers(again.size, size)
         return drawn
 
     def _integers(self, n: int, size: int) -> Index:
@@ -93,13 +93,13 @@ class FixedNumberPreConnector(NumberedConnector, common.FixedNumberPreConnector)
 
     def connect(self, projection: Any) -> None:
         """Draw n pre-synaptic cells for each post-synaptic one."""
-        itself = self._self_index(projection.post, projection.pre)
+        exclusions = Exclusions(self.allow_self_connections, projection.post, projection.pre)
 
         def generate(mask: NDArray[np.bool_] | None = None) -> Iterator[Index]:
             n_post = projection.post.size
             counts = np.full(n_post, self.n) if isinstance(self.n, int) else self._checked_counts(self.n.next(n_post))
             for k in range(n_post):
-                yield self._partners(int(counts[k]), projection.pre.size, int(itself[k]))
+                yield self._partners(int(counts[k]), projection.pre.size, k, exclusions)
 
         self._standard_connect(projection, generate)
 
@@ -109,10 +109,10 @@ class FixedNumberPostConnector(NumberedConnector, common.FixedNumberPostConnecto
 
     def connect(self, projection: Any) -> None:
         """Draw n post-synaptic cells for each pre-synaptic one."""
-        itself = self._self_index(projection.pre, projection.post)
+        exclusions = Exclusions(self.allow_self_connections, projection.pre, projection.post)
         rows = []
         for k in range(projection.pre.size):
             n = self.n if isinstance(self.n, int) else int(self._checked_counts(self.n.next())[0])
-            rows.append(self._partners(n, projection.post.size, int(itself[k])))
+            rows.append(self._partners(n, projection.post.size, k, exclusions))
         pre = np.repeat(np.arange(projection.pre.size), [row.size for row in rows])
         self._connect_pairs(projection, pre, np.concatenate(rows))

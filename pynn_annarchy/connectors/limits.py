@@ -12,12 +12,12 @@ from pyNN.standardmodels.base import excitatory_receptor_types, inhibitory_recep
 from .. import simulator
 
 
-def check_weights(weight: Any, projection: Any, *, sign: bool) -> None:
+def check_weights(weight: Any, projection: Any, *, sign: bool, what: str = "a weight") -> None:
     """Raise unless all weights are finite and, if `sign`, have the sign that PyNN asks for."""
     weights = np.asarray(weight, dtype=float)
     finite = np.isfinite(weights)
     if not finite.all():
-        raise errors.InvalidWeightError(f"a weight is {weights[~finite][0]}; weights have to be finite numbers")
+        raise errors.InvalidWeightError(f"{what} is {weights[~finite][0]}; weights have to be finite numbers")
     if not sign:
         return
     kind, conductance_based = projection.receptor_type, projection.post.conductance_based
@@ -28,7 +28,7 @@ def check_weights(weight: Any, projection: Any, *, sign: bool) -> None:
     else:
         return
     if wrong.any():
-        raise errors.ConnectionError(f"a weight is {weights[wrong][0]:g}; weights must be {rule} (receptor {kind!r})")
+        raise errors.ConnectionError(f"{what} is {weights[wrong][0]:g}; weights must be {rule} (receptor {kind!r})")
 
 
 def delays_to_steps(delay: Any) -> Any:

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import ast
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from os import PathLike, fspath
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from pyNN import connectors as common
 from pyNN import errors
-from pyNN.recording import files
 
-from .base import PointConnector
-
-Callback = Callable[[float], Any] | None
+from .arguments import flag
+from .base import Callback, PointConnector
+from .files import by_name, without_code
 
 
 class FromListConnector(PointConnector, common.FromListConnector):
@@ -45,36 +44,39 @@ class FromListConnector(PointConnector, common.FromListConnector):
         rows = _as_table(conn_list)
         if rows.size and rows.shape[1] < 2:
             raise ValueError(f"rows of {rows.shape[1]} column; a connection needs the two indices of its cells")
-        super().__init__(rows, column_names, location_selector, safe, callback)
+        super().__init__(rows, _as_names(column_names), location_selector, safe, callback)
 
     def connect(self, projection: Any) -> None:
         """Check the whole list, then make its connections."""
         self._connect_table(projection, self.conn_list, list(self.column_names))
 
     def _connect_table(self, projection: Any, rows: NDArray[np.float64], names: Sequence[str]) -> None:
-        known = projection.synapse_type.get_parameter_names()
-        for name in names:
-            if name not in known:
-                model = type(projection.synapse_type).__name__
-                raise ValueError(f"{name} is not a parameter of {model}, which has {', '.join(known)}")
-        if not rows.size:
-            return
         pre = _as_index(rows[:, 0], projection.pre, "source")
         post = _as_index(rows[:, 1], projection.post, "target")
-        order = np.argsort(post, kind="stable")
-        columns = {name: rows[order, k] for k, name in enumerate(names, 2)}
-        projection.connect_pairs(pre[order], post[order], **columns)
-        if self.callback:
-            self.callback(1.0)
+        columns = {name: rows[:, k] if rows.size else rows[:, 0] for k, name in enumerate(names, 2)}
+        self._connect_values(projection, pre, post, **columns)
 
 
 def _as_table(rows: ArrayLike) -> NDArray[np.float64]:
-    table = np.array(rows, dtype=float)
+    try:
+        table = np.array(rows, dtype=float)
+    except TypeError:
+        raise TypeError(f"{rows!r} is not a list of connections: rows (pre_index, post_index, p1, p2...)") from None
     if table.size == 0:
         return np.empty((0, 2))
     if table.ndim != 2:
         raise ValueError(f"a list of connections has one row for each, not the shape {table.shape}")
     return table
+
+
+def _as_names(names: Any) -> tuple[str, ...] | None:
+    if names is None:
+        return None
+    if isinstance(names, str) or not all(isinstance(name, str) for name in names):
+        raise TypeError(f"column_names={names!r} is not a list of names of parameters, such as ('weight', 'delay')")
+    if len(set(names)) != len(names):
+        raise ValueError(f"column_names={names!r} has a name twice")
+    return tuple(names)
 
 
 def _as_index(column: NDArray[np.float64], cells: Any, what: str) -> NDArray[np.intp]:
@@ -93,8 +95,10 @@ class FromFileConnector(FromListConnector, common.FromFileConnector):
     Parameters
     ----------
     file
-        Name of a text file, or one of PyNN's file objects. The text has one row for each connection, and may name the
-        columns in a line such as ``# columns = ["i", "j", "weight", "delay"]``.
+        Name of a file, or one of PyNN's file objects. A name that ends in .npz or .npy means a file of NumPy, any other
+        a text. That has one row for each connection, and may name the columns in a line such as
+        ``# columns = ["i", "j", "weight", "delay"]``. Nothing in these files is executed or unpickled; only PyNN's
+        PickleFile is, as its name says.
     distributed
         Read from ``file.x`` instead, where x is the rank of the process.
     location_selector
@@ -115,6 +119,12 @@ class FromFileConnector(FromListConnector, common.FromFileConnector):
         safe: bool = True,
         callback: Callback = None,
     ) -> None:
+        distributed = flag("distributed", distributed)
+        if isinstance(file, str | PathLike):
+            file = by_name(fspath(file))
+        for method in ("read", "get_metadata"):
+            if not hasattr(file, method):
+                raise TypeError(f"file={file!r} is neither a name nor one of PyNN's file objects: it has no {method}()")
         common.FromFileConnector.__init__(self, file, distributed, location_selector, safe, callback)
 
     def connect(self, projection: Any) -> None:
@@ -122,9 +132,8 @@ class FromFileConnector(FromListConnector, common.FromFileConnector):
         file = self.file
         if self.distributed:  # PyNN's rename() would delete the file that has the name without the rank
             file = type(file)(f"{file.name}.{projection._simulator.state.mpi_rank}", mode=file.mode)
-        if type(file) is files.StandardTextFile:
-            file = ConnectionTable(file.name, mode="r")
-        columns = list(file.get_metadata().get("columns", ()))
+        file = without_code(file)
+        columns = [str(name) for name in file.get_metadata().get("columns", ())]
         rows = _as_table(np.atleast_2d(file.read()))
         if not columns and rows.shape[1] != 2:
             columns = ["weight", "delay"]
@@ -135,27 +144,3 @@ class FromFileConnector(FromListConnector, common.FromFileConnector):
             raise ValueError(f"{file.name} has {rows.shape[1]} columns, but {len(names)} parameters are named: {names}")
         self.conn_list, self.column_names = rows, names
         self._connect_table(projection, rows, names)
-
-
-class ConnectionTable(files.StandardTextFile):  # type: ignore[misc]
-    """PyNN's text file, whose header PyNN would evaluate as Python."""
-
-    def get_metadata(self) -> dict[str, Any]:
-        """Return what the lines with ``# name = value`` before the first row say."""
-        self._check_open()
-        metadata: dict[str, Any] = {}
-        for line in self.fileobj:
-            if not line.startswith("#"):
-                break
-            name, separator, text = line[1:].partition("=")
-            if not separator:
-                continue
-            try:
-                value = ast.literal_eval(text.strip())
-            except (SyntaxError, ValueError):
-                raise ValueError(f"{self.name}: {text.strip()!r} is not a list of column names") from None
-            if not isinstance(value, list | tuple):
-                raise TypeError(f"{self.name}: {name.strip()} has to be a list or a tuple, not {value!r}")
-            metadata[name.strip()] = value
-        self.fileobj.seek(0)
-        return metadata

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
 import numpy as np
@@ -11,9 +12,7 @@ from pyNN import connectors as common
 from pyNN import errors
 from pyNN.parameters import LazyArray
 
-from .base import PointConnector
-
-Callback = Callable[[float], Any] | None
+from .base import Callback, PointConnector
 
 
 class ArrayConnector(PointConnector, common.ArrayConnector):
@@ -32,8 +31,7 @@ class ArrayConnector(PointConnector, common.ArrayConnector):
     """
 
     def __init__(self, array: Any, location_selector: Any = None, safe: bool = True, callback: Callback = None) -> None:
-        if not callable(array):
-            array = _as_matrix(array)
+        array = _checked_function(array) if callable(array) else _as_matrix(array)
         super().__init__(array, location_selector, safe, callback)
 
     def connect(self, projection: Any) -> None:
@@ -47,16 +45,39 @@ class ArrayConnector(PointConnector, common.ArrayConnector):
 
 def _as_matrix(array: Any) -> NDArray[np.bool_]:
     matrix = np.asarray(array.toarray() if hasattr(array, "toarray") else array)
+    if matrix.dtype.kind not in "biuf":
+        raise TypeError(f"a connection matrix has True and False, or 1 and 0, not {matrix.dtype} such as {array!r}")
     if matrix.ndim != 2:
         raise errors.InvalidDimensionsError(f"a connection matrix has two dimensions, not the shape {matrix.shape}")
     # PyNN takes a column of integers for a list of indices
-    if matrix.dtype != bool and not np.isin(matrix, (0, 1)).all():
-        raise ValueError("a connection matrix has only True and False, or 1 and 0")
+    _check_binary(matrix)
     return matrix.astype(bool)
+
+
+def _check_binary(matrix: NDArray[Any]) -> None:
+    if matrix.dtype != bool and not np.isin(matrix, (0, 1)).all():
+        raise ValueError(
+            "a connection matrix has only True and False, or 1 and 0; DenseMatrixConnector takes a matrix of weights"
+        )
+
+
+def _checked_function(function: Callable[..., Any]) -> Callable[..., Any]:
+    @wraps(function)
+    def connected(i: Any, j: Any) -> Any:
+        values = np.asarray(function(i, j))
+        _check_binary(values)
+        return values
+
+    return connected
 
 
 class CloneConnector(PointConnector, common.CloneConnector):
     __doc__ = common.CloneConnector.__doc__
+
+    def __init__(self, reference_projection: Any, safe: bool = True, callback: Callback = None) -> None:
+        if not hasattr(reference_projection, "presynaptic_indices"):
+            raise TypeError(f"reference_projection={reference_projection!r} is not a Projection of this simulator")
+        super().__init__(reference_projection, safe, callback)
 
     def connect(self, projection: Any) -> None:
         """Connect the pairs that the other projection connects, as often as that does."""
@@ -71,19 +92,40 @@ class CloneConnector(PointConnector, common.CloneConnector):
 
 
 class CSAConnector(PointConnector, common.CSAConnector):
-    __doc__ = common.CSAConnector.__doc__
+    """Connect according to the Connection Set Algebra (Djurfeldt, 2012), for which the package csa is needed.
+
+    Parameters
+    ----------
+    cset
+        A connection set or mask, or one with a value set for the weights and another for the delays.
+    location_selector
+        Has no meaning for point neurons.
+    safe
+        Whether the signs of weights are checked.
+    callback
+        Called with the fraction done.
+    """
+
+    def __init__(self, cset: Any, location_selector: Any = None, safe: bool = True, callback: Callback = None) -> None:
+        if not common.haveCSA:
+            raise RuntimeError("CSAConnector needs the package csa, which is not installed")
+        try:
+            super().__init__(cset, location_selector, safe, callback)
+        except (AssertionError, AttributeError):
+            raise TypeError(
+                f"cset={cset!r} is neither a mask or connection set without values nor one with a weight and a delay"
+            ) from None
 
     def connect(self, projection: Any) -> None:
         """Connect the part of the connection set that lies between the two populations."""
         import csa  # optional; the constructor has found it
 
         n_pre, n_post = projection.shape
-        rows = list(csa.cross((0, n_pre - 1), (0, n_post - 1)) * self.cset)
+        rows = np.array(list(csa.cross((0, n_pre - 1), (0, n_post - 1)) * self.cset), dtype=float)
         if csa.arity(self.cset) == 0:
             connected = np.zeros(projection.shape, dtype=bool)
-            if rows:
-                connected[tuple(np.array(rows, dtype=int).T)] = True
+            connected[tuple(rows.reshape(-1, 2).T.astype(int))] = True
             self._connect_with_map(projection, LazyArray(connected))
-        elif rows:
-            pre, post, weight, delay = np.array(rows, dtype=float).T
-            projection.connect_pairs(pre.astype(int), post.astype(int), weight=weight, delay=delay)
+        else:
+            pre, post, weight, delay = rows.reshape(-1, 4).T
+            self._connect_values(projection, pre.astype(int), post.astype(int), weight=weight, delay=delay)

@@ -3,20 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from copy import deepcopy
+from copy import copy, deepcopy
 from typing import Any
 
 import numpy as np
 from pyNN import connectors as common
+from pyNN import errors
 from pyNN.core import IndexBasedExpression
 from pyNN.parameters import LazyArray
 from pyNN.random import AbstractRNG, RandomDistribution
 
-from .base import PointConnector, check_self_connections
+from . import arguments
+from .base import Callback, PointConnector
 from .distance_expression import DistanceExpression
 
-Callback = Callable[[float], Any] | None
-Probability = Callable[[Any], Any]
+Probability = Callable[..., Any]
+
+
+class ProbabilityConnector(PointConnector):
+    """What the connectors with a probability of their own for each pair share."""
+
+    rng: AbstractRNG
+    allow_self_connections: bool | str
+
+    def _connect_with_probability(self, projection: Any, probability: LazyArray, distance_map: Any = None) -> None:
+        """Draw one number for each pair of cells, and connect those below the probability."""
+        drawn = LazyArray(RandomDistribution("uniform", (0, 1), rng=self.rng), projection.shape)
+        connection_map = drawn < probability
+        if not self.allow_self_connections:
+            connection_map *= self._get_connection_map_no_self_connections(projection)
+        elif self.allow_self_connections == "NoMutual":
+            connection_map *= self._get_connection_map_no_mutual_connections(projection)
+        self._connect_with_map(projection, connection_map, distance_map)
 
 
 class FixedProbabilityConnector(PointConnector, common.FixedProbabilityConnector):
@@ -31,20 +49,20 @@ class FixedProbabilityConnector(PointConnector, common.FixedProbabilityConnector
         safe: bool = True,
         callback: Callback = None,
     ) -> None:
-        check_self_connections(allow_self_connections, no_mutual=True)
-        if not 0 <= float(p_connect) <= 1:
-            raise ValueError(f"p_connect={p_connect} is not a probability: expected a number from 0 to 1")
+        allow_self_connections = arguments.self_connections(allow_self_connections)
+        arguments.check_rng(rng)
+        p_connect = arguments.probability("p_connect", p_connect)
         super().__init__(p_connect, allow_self_connections, location_selector, rng, safe, callback)
 
 
-class DistanceDependentProbabilityConnector(PointConnector, common.DistanceDependentProbabilityConnector):
+class DistanceDependentProbabilityConnector(ProbabilityConnector, common.DistanceDependentProbabilityConnector):
     """Connect each pair of cells with a probability that depends on their distance.
 
     Parameters
     ----------
     d_expression
         An expression in the distance ``d``, such as ``"exp(-d/100)"`` or ``"d < 3"``, or a function of an array of
-        distances.
+        distances. A value above 1 means the same as 1.
     allow_self_connections
         Whether a cell may be connected to itself; 'NoMutual' also leaves out one direction of each pair.
     location_selector
@@ -66,28 +84,23 @@ class DistanceDependentProbabilityConnector(PointConnector, common.DistanceDepen
         safe: bool = True,
         callback: Callback = None,
     ) -> None:
-        check_self_connections(allow_self_connections, no_mutual=True)
-        function = _probability(d_expression)
+        allow_self_connections = arguments.self_connections(allow_self_connections)
+        arguments.check_rng(rng)
+        function = _function_of_distance(d_expression)
         # PyNN's constructor would evaluate the expression as Python, and cannot format a function into one
         super().__init__("0", allow_self_connections, location_selector, rng, safe, callback)
         self.d_expression = d_expression
         self.distance_function = function
 
     def connect(self, projection: Any) -> None:
-        """Draw one number for each pair of cells, and connect those below the probability."""
+        """Connect with the probability that the distance gives."""
         distance_map = self._generate_distance_map(projection)
-        probability_map = deepcopy(distance_map)
-        probability_map.apply(self.distance_function)
-        connection_map = LazyArray(RandomDistribution("uniform", (0, 1), rng=self.rng), projection.shape)
-        connection_map = connection_map < probability_map
-        if not self.allow_self_connections:
-            connection_map *= self._get_connection_map_no_self_connections(projection)
-        elif self.allow_self_connections == "NoMutual":
-            connection_map *= self._get_connection_map_no_mutual_connections(projection)
-        self._connect_with_map(projection, connection_map, distance_map)
+        probability = deepcopy(distance_map)
+        probability.apply(_checked(f"d_expression={self.d_expression!r}", self.distance_function))
+        self._connect_with_probability(projection, probability, distance_map)
 
 
-def _probability(d_expression: str | Probability) -> Probability:
+def _function_of_distance(d_expression: str | Probability) -> Probability:
     """Return the function that an expression means, after a look at what it says of very short and long distances."""
     if callable(d_expression):
         return d_expression
@@ -102,7 +115,23 @@ def _probability(d_expression: str | Probability) -> Probability:
     return function
 
 
-class IndexBasedProbabilityConnector(PointConnector, common.IndexBasedProbabilityConnector):
+def _checked(name: str, function: Probability) -> Probability:
+    """Wrap a function so that it raises unless it gives one number >= 0 for each of its arguments."""
+
+    def probability(*where: Any) -> Any:
+        values = np.asarray(function(*where))
+        shape = np.broadcast_shapes(*map(np.shape, where))
+        if values.dtype.kind not in "biuf" or values.shape not in ((), shape):
+            raise errors.InvalidDimensionsError(f"{name} gave {values!r} for an array of shape {shape}")
+        wrong = ~(values >= 0)
+        if wrong.any():
+            raise ValueError(f"{name} gave {values[wrong].flat[0]}, which is not a probability")
+        return values
+
+    return probability
+
+
+class IndexBasedProbabilityConnector(ProbabilityConnector, common.IndexBasedProbabilityConnector):
     __doc__ = common.IndexBasedProbabilityConnector.__doc__
 
     def __init__(
@@ -114,13 +143,25 @@ class IndexBasedProbabilityConnector(PointConnector, common.IndexBasedProbabilit
         safe: bool = True,
         callback: Callback = None,
     ) -> None:
-        check_self_connections(allow_self_connections, no_mutual=True)
+        allow_self_connections = arguments.self_connections(allow_self_connections)
+        arguments.check_rng(rng)
         if not (isinstance(index_expression, IndexBasedExpression) and callable(index_expression)):
             raise TypeError(f"index_expression={index_expression!r} is not a pyNN.core.IndexBasedExpression")
-        super().__init__(index_expression, allow_self_connections, location_selector, rng, safe, callback)
+        common.IndexBasedProbabilityConnector.__init__(
+            self, index_expression, allow_self_connections, location_selector, rng, safe, callback
+        )
+
+    def connect(self, projection: Any) -> None:
+        """Connect with the probability that the indices give."""
+        expression = copy(self.index_expression)
+        expression.projection = projection
+        function = _checked(type(expression).__name__, expression)
+        self._connect_with_probability(projection, LazyArray(function, projection.shape))
 
 
-class DisplacementDependentProbabilityConnector(PointConnector, common.DisplacementDependentProbabilityConnector):
+class DisplacementDependentProbabilityConnector(
+    IndexBasedProbabilityConnector, common.DisplacementDependentProbabilityConnector
+):
     __doc__ = common.DisplacementDependentProbabilityConnector.__doc__
 
     def __init__(
@@ -132,9 +173,15 @@ class DisplacementDependentProbabilityConnector(PointConnector, common.Displacem
         safe: bool = True,
         callback: Callback = None,
     ) -> None:
-        check_self_connections(allow_self_connections, no_mutual=True)
         if not callable(disp_function):
             raise TypeError(f"disp_function={disp_function!r} is not a function of a 3 x n array of displacements")
-        super().__init__(disp_function, allow_self_connections, rng=rng, callback=callback)
-        self.location_selector = location_selector  # PyNN's constructor drops this and `safe`
-        self.safe = safe
+        # PyNN's constructor drops location_selector and `safe`
+        IndexBasedProbabilityConnector.__init__(
+            self,
+            self.DisplacementExpression(disp_function),
+            allow_self_connections,
+            location_selector,
+            rng,
+            safe,
+            callback,
+        )

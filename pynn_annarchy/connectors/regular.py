@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 from pyNN import connectors as common
 
-from .base import PointConnector, check_self_connections
+from .arguments import self_connections
+from .base import Callback, PointConnector
 
 
 class AllToAllConnector(PointConnector, common.AllToAllConnector):
@@ -19,9 +19,9 @@ class AllToAllConnector(PointConnector, common.AllToAllConnector):
         allow_self_connections: bool | str = True,
         location_selector: Any = None,
         safe: bool = True,
-        callback: Callable[[float], Any] | None = None,
+        callback: Callback = None,
     ) -> None:
-        check_self_connections(allow_self_connections, no_mutual=True)
+        allow_self_connections = self_connections(allow_self_connections)
         # PyNN's constructor refuses 'NoMutual', which its connect() then knows
         super().__init__(True, location_selector, safe, callback)
         self.allow_self_connections = allow_self_connections
@@ -29,6 +29,9 @@ class AllToAllConnector(PointConnector, common.AllToAllConnector):
 
 class OneToOneConnector(PointConnector, common.OneToOneConnector):
     __doc__ = common.OneToOneConnector.__doc__
+
+    def __init__(self, location_selector: Any = None, safe: bool = True, callback: Callback = None) -> None:
+        super().__init__(location_selector, safe, callback)
 
     def connect(self, projection: Any) -> None:
         """Connect cell k to cell k, as far as both sides go."""

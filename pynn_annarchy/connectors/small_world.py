@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -10,7 +10,9 @@ from pyNN import connectors as common
 from pyNN import errors
 from pyNN.random import AbstractRNG
 
-from .base import Index, PointConnector, check_self_connections, same_cell_index
+from .arguments import check_rng, number, probability, self_connections, whole_number
+from .base import Callback, Index, PointConnector, allowed
+from .exclusions import Exclusions
 
 
 class SmallWorldConnector(PointConnector, common.SmallWorldConnector, common.MapConnector):
@@ -26,7 +28,7 @@ class SmallWorldConnector(PointConnector, common.SmallWorldConnector, common.Map
     rewiring
         Probability that a connection is rewired.
     allow_self_connections
-        Whether a cell may be connected to itself.
+        Whether a cell may be connected to itself; 'NoMutual' also leaves out one direction of each pair.
     n_connections
         If given, each cell keeps this number of its neighbours, chosen at random, before rewiring.
     location_selector
@@ -43,20 +45,20 @@ class SmallWorldConnector(PointConnector, common.SmallWorldConnector, common.Map
         self,
         degree: float,
         rewiring: float,
-        allow_self_connections: bool = True,
+        allow_self_connections: bool | str = True,
         n_connections: int | None = None,
         location_selector: Any = None,
         rng: AbstractRNG | None = None,
         safe: bool = True,
-        callback: Callable[[float], Any] | None = None,
+        callback: Callback = None,
     ) -> None:
-        check_self_connections(allow_self_connections, no_mutual=False)
-        if not 0 <= rewiring <= 1:
-            raise ValueError(f"rewiring={rewiring} is not a probability: expected a number from 0 to 1")
-        if not degree >= 0:
+        allow_self_connections = self_connections(allow_self_connections)
+        check_rng(rng)
+        rewiring = probability("rewiring", rewiring)
+        if not number("degree", degree) >= 0:
             raise ValueError(f"degree={degree} is not a distance: expected a number >= 0")
-        if n_connections is not None and (n_connections < 0 or n_connections != int(n_connections)):
-            raise ValueError(f"n_connections={n_connections} is not a whole number >= 0")
+        if n_connections is not None:
+            n_connections = whole_number("n_connections", n_connections, " nor None")
         super().__init__(
             degree, rewiring, allow_self_connections, n_connections, location_selector, rng, safe, callback
         )
@@ -64,19 +66,28 @@ class SmallWorldConnector(PointConnector, common.SmallWorldConnector, common.Map
 
     def connect(self, projection: Any) -> None:
         """Choose the targets of one pre-synaptic cell after the other."""
-        distances = self._generate_distance_map(projection)
-        n_pre, n_post = projection.shape
-        itself = np.full(n_pre, -1)
-        if not self.allow_self_connections:
-            itself = same_cell_index(projection.pre.neuron_numbers, projection.post.neuron_numbers)
-        every_target = np.arange(n_post)
-        rows = []
-        for k in range(n_pre):
-            allowed = every_target != itself[k]
-            near = np.broadcast_to(np.asarray(distances[k, every_target]), n_post) < self.degree
-            rows.append(self._rewired(self._chosen(np.flatnonzero(near & allowed)), allowed))
-        pre = np.repeat(np.arange(n_pre), [row.size for row in rows])
+        rows = [self._chosen(near) for near in self._neighbours(projection)]
+        exclusions = Exclusions(self.allow_self_connections, projection.pre, projection.post)
+        for k, targets in enumerate(rows):
+            exclusions.connect(k, targets)
+        for k, targets in enumerate(rows):
+            barred = exclusions.barred(k)
+            exclusions.disconnect(k, targets)
+            rows[k] = self._rewired(targets, barred, projection.post.size)
+            exclusions.connect(k, rows[k])
+        pre = np.repeat(np.arange(projection.pre.size), [row.size for row in rows])
         self._connect_pairs(projection, pre, np.concatenate(rows))
+
+    def _neighbours(self, projection: Any) -> Iterator[Index]:
+        """Yield for each pre-synaptic cell the targets in its neighbourhood."""
+        distances = self._generate_distance_map(projection)
+        is_allowed = allowed(projection, self.allow_self_connections)
+        targets = np.arange(projection.post.size)
+        for k in range(projection.pre.size):
+            near = np.broadcast_to(np.asarray(distances[k, targets]), targets.size) < self.degree
+            if is_allowed is not None:
+                near = near & is_allowed(k, targets)
+            yield np.flatnonzero(near)
 
     def _chosen(self, near: Index) -> Index:
         if self.n_connections is None:
@@ -88,10 +99,11 @@ class SmallWorldConnector(PointConnector, common.SmallWorldConnector, common.Map
             )
         return np.sort(self._shuffled(near)[: self.n_connections])
 
-    def _rewired(self, targets: Index, allowed: Any) -> Index:
+    def _rewired(self, targets: Index, barred: Index, size: int) -> Index:
         moves = self.rng.next(targets.size) < self.rewiring
-        free = allowed.copy()
+        free = np.ones(size, dtype=bool)
         free[targets] = False
+        free[barred] = False
         new = self._shuffled(np.flatnonzero(free))[: moves.sum()]
         moving = np.flatnonzero(moves)[: new.size]  # a cell that is connected to almost all has nowhere else to go
         targets = targets.copy()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -11,10 +10,10 @@ from pyNN import connectors as common
 from pyNN import errors
 from pyNN.random import AbstractRNG, NumpyRNG, RandomDistribution
 
-from .base import Index
+from .base import Callback, same_cell_index
 from .fixed_number import NumberedConnector
 
-Pairs = tuple[Index, Index]
+Codes = NDArray[np.int64]
 
 
 class FixedTotalNumberConnector(NumberedConnector, common.FixedTotalNumberConnector):
@@ -25,7 +24,7 @@ class FixedTotalNumberConnector(NumberedConnector, common.FixedTotalNumberConnec
     n
         Number of connections, or a RandomDistribution to draw it from.
     allow_self_connections
-        Whether a cell may be connected to itself.
+        Whether a cell may be connected to itself; 'NoMutual' also leaves out what runs opposite to another connection.
     with_replacement
         Whether a pair may be drawn again. If False, no pair is connected twice before all pairs are connected once.
     location_selector
@@ -41,12 +40,12 @@ class FixedTotalNumberConnector(NumberedConnector, common.FixedTotalNumberConnec
     def __init__(
         self,
         n: int | RandomDistribution,
-        allow_self_connections: bool = True,
+        allow_self_connections: bool | str = True,
         with_replacement: bool = True,
         location_selector: Any = None,
         rng: AbstractRNG | None = None,
         safe: bool = True,
-        callback: Callable[[float], Any] | None = None,
+        callback: Callback = None,
     ) -> None:
         super().__init__(n, allow_self_connections, with_replacement, location_selector, rng, safe, callback)
 
@@ -55,52 +54,79 @@ class FixedTotalNumberConnector(NumberedConnector, common.FixedTotalNumberConnec
         n = self.n if isinstance(self.n, int) else int(self._checked_counts(self.n.next())[0])
         # PyNN draws how many connections fall to this process, also if there is but one
         self.rng.next(1, "binomial", {"n": n, "p": 1.0})
-        shape = projection.shape
-        itself = self._self_index(projection.post, projection.pre)
-        n_pairs = shape[0] * shape[1] - int((itself >= 0).sum())
-        if n > 0 and n_pairs == 0:
+        allowed = _AllowedPairs(projection, self.allow_self_connections)
+        if n > 0 and allowed.count == 0:
             raise errors.ConnectionError(f"n={n} connections, but there is no pair of different cells")
         if self.with_replacement:
-            pre, post = self._draw(n, shape, itself)
+            codes = self._draw(n, allowed, distinct=False)
         else:
-            pre, post = self._distinct_sets(n, shape, itself, n_pairs)
-        self._connect_pairs(projection, pre, post)
+            codes = self._distinct_sets(n, allowed)
+        self._connect_pairs(projection, *np.divmod(codes, projection.post.size))
 
-    def _draw(self, n: int, shape: tuple[int, int], itself: Index) -> Pairs:
+    def _draw(self, n: int, allowed: _AllowedPairs, *, distinct: bool) -> Codes:
         """Draw n allowed pairs."""
-        pre, post = self._pairs(n, shape)
-        while (again := np.flatnonzero(pre == itself[post])).size:
-            pre[again], post[again] = self._pairs(again.size, shape)
-        return pre, post
+        codes = np.empty(0, np.int64)
+        while codes.size < n:
+            codes = allowed.select(np.concatenate([codes, self._pairs(n - codes.size, allowed.shape)]))
+            if distinct:
+                codes = codes[np.sort(np.unique(codes, return_index=True)[1])]
+        return codes
 
-    def _pairs(self, n: int, shape: tuple[int, int]) -> Pairs:
+    def _pairs(self, n: int, shape: tuple[int, int]) -> Codes:
         """Draw n pairs: for each one number for the pre-synaptic cell, then one for the other."""
         if isinstance(self.rng, NumpyRNG):  # the numbers that drawing one after the other gives
             drawn = self.rng.rng.randint(0, np.tile(shape, n)).reshape(n, 2)
-            return drawn[:, 0].astype(np.intp), drawn[:, 1].astype(np.intp)
-        drawn = np.empty((n, 2), np.intp)
-        for k in range(n):
-            drawn[k] = [self._integers(1, size)[0] for size in shape]
-        return drawn[:, 0], drawn[:, 1]
+        else:
+            drawn = np.array([[self._integers(1, size)[0] for size in shape] for _ in range(n)])
+        return drawn[:, 0].astype(np.int64) * shape[1] + drawn[:, 1]
 
-    def _distinct_sets(self, n: int, shape: tuple[int, int], itself: Index, n_pairs: int) -> Pairs:
+    def _distinct_sets(self, n: int, allowed: _AllowedPairs) -> Codes:
         """Draw n pairs: all of them as often as n allows, and then different ones."""
-        rounds, rest = divmod(n, n_pairs) if n_pairs else (0, 0)
-        few = min(rest, n_pairs - rest)  # if most are wanted, draw those that are not
-        codes = self._distinct(few, shape, itself)
+        if not allowed.mutual:
+            if n > allowed.count:
+                raise errors.ConnectionError(
+                    f"n={n} different connections, but with 'NoMutual' there is room for {allowed.count}"
+                )
+            return self._draw(n, allowed, distinct=True)
+        rounds, rest = divmod(n, allowed.count) if allowed.count else (0, 0)
+        few = min(rest, allowed.count - rest)  # if most are wanted, draw those that are not
+        codes = self._draw(few, allowed, distinct=True)
         if rounds or few != rest:
-            every = np.arange(shape[0] * shape[1])
-            every = every[every // shape[1] != itself[every % shape[1]]]
+            every = allowed.select(np.arange(allowed.shape[0] * allowed.shape[1]))
             if few != rest:
                 codes = every[~np.isin(every, codes)]
             codes = np.concatenate([np.tile(every, rounds), codes])
-        return codes // shape[1], codes % shape[1]
-
-    def _distinct(self, n: int, shape: tuple[int, int], itself: Index) -> NDArray[np.int64]:
-        """Draw n different allowed pairs, as pre * n_post + post."""
-        codes = np.empty(0, np.int64)
-        while codes.size < n:
-            pre, post = self._draw(n - codes.size, shape, itself)
-            codes = np.concatenate([codes, pre * shape[1] + post])
-            codes = codes[np.sort(np.unique(codes, return_index=True)[1])]
         return codes
+
+
+class _AllowedPairs:
+    """Which pairs may be drawn. A pair of indices is one number, ``pre * n_post + post``."""
+
+    def __init__(self, projection: Any, allow: bool | str) -> None:
+        self.shape: tuple[int, int] = projection.shape
+        self.mutual = allow != "NoMutual"
+        self._pre_of_post = np.full(self.shape[1], -1)
+        self.count = self.shape[0] * self.shape[1]
+        if not allow or not self.mutual:
+            pre, post = projection.pre.neuron_numbers, projection.post.neuron_numbers
+            self._pre_of_post = same_cell_index(post, pre)
+            self._post_of_pre = same_cell_index(pre, post)
+            both = int((self._pre_of_post >= 0).sum())
+            self.count -= both if self.mutual else both + both * (both - 1) // 2
+
+    def select(self, codes: Codes) -> Codes:
+        """Return those that are allowed; a pair excludes its opposite further on in the array."""
+        pre, post = np.divmod(codes, self.shape[1])
+        codes = codes[pre != self._pre_of_post[post]]
+        if self.mutual:
+            return codes
+        opposite = self._opposite(codes)
+        either = np.where(opposite >= 0, np.minimum(codes, opposite), codes)
+        _, first, group = np.unique(either, return_index=True, return_inverse=True)
+        return codes[codes == codes[first][group]]
+
+    def _opposite(self, codes: Codes) -> Codes:
+        """Return the pair in the other direction, or -1 where a cell is not on both sides."""
+        pre, post = np.divmod(codes, self.shape[1])
+        source, target = self._pre_of_post[post], self._post_of_pre[pre]
+        return np.where((source >= 0) & (target >= 0), source * self.shape[1] + target, -1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -49,6 +50,21 @@ def collapsed(array: FloatArray) -> Values:
     if array.size and (array == array[0]).all():
         return float(array[0])
     return array
+
+
+def derived(
+    derive: Callable[[int, FloatArray, float], FloatArray],
+    address: int,
+    parameters: Mapping[str, Values],
+    size: int,
+    dt_ms: float,
+) -> list[Values]:
+    """The constants of a kernel: one number each if all parameters are numbers, else perhaps one per element."""
+    n = size if any(isinstance(v, np.ndarray) for v in parameters.values()) else 1
+    table = np.empty((len(parameters), n))
+    for row, value in zip(table, parameters.values(), strict=True):
+        row[:] = value
+    return [collapsed(row) if n > 1 else float(row[0]) for row in derive(address, table, dt_ms)]
 
 
 def updated(old: Values, size: int, index: ArrayLike | None, value: ArrayLike, name: str) -> Values:

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from . import core
-from .arrays import FloatArray, Values, aligned_zeros, collapsed, padded
+from .arrays import Values, aligned_zeros, derived, padded
 from .schedule import Schedule
 
 if TYPE_CHECKING:
@@ -81,7 +81,9 @@ class Block:
         """Bring the constants up to date with the parameters."""
         for population in self.populations:
             if population not in self._derived:
-                self._derived[population] = self._derive(population)
+                self._derived[population] = derived(
+                    core.derive, self.kernel.address, population.parameters, population.size, self.dt_ms
+                )
         self.constants, self.strides = [], []
         for k in range(len(self._depends)):
             values = [self._derived[population][k] for population in self.populations]
@@ -101,16 +103,6 @@ class Block:
             array[population.offset : population.offset + population.size] = value
         array[self.size :] = array[self.size - 1]
         return array
-
-    def _derive(self, population: Population) -> list[Values]:
-        """One number per constant whose parameters are all numbers, else one per neuron."""
-        parameters = population.parameters
-        n = population.size if any(isinstance(v, np.ndarray) for v in parameters.values()) else 1
-        table = np.empty((len(parameters), n))
-        for row, value in zip(table, parameters.values(), strict=True):
-            row[:] = value
-        derived: FloatArray = core.derive(self.kernel.address, table, self.dt_ms)
-        return [collapsed(row) if n > 1 else float(row[0]) for row in derived]
 
     def arrays(self, stream: int) -> tuple[Any, ...]:
         """What the engine's layout takes."""

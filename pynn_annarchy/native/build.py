@@ -144,14 +144,14 @@ def _processor() -> str:
 
 def _key(source: str, compiler: Compiler, arguments: tuple[str, ...]) -> str:
     digest = hashlib.sha256()
-    for piece in [source, *compiler.command, compiler.identity, *arguments, _processor(), *_included(source)]:
+    for piece in [source, *compiler.command, compiler.identity, *arguments, _processor(), *included(source).values()]:
         digest.update(piece.encode())
         digest.update(b"\0")
     return digest.hexdigest()[:32]
 
 
-def _included(source: str) -> list[str]:
-    """Return the text of every header of ours that a source includes, directly or not."""
+def included(source: str) -> dict[str, str]:
+    """Return name and text of every header of ours that a source includes, directly or not."""
     folder = include_directory()
     found: dict[str, str] = {}
     waiting = _INCLUDE.findall(source)
@@ -160,7 +160,7 @@ def _included(source: str) -> list[str]:
         if name not in found:
             found[name] = (folder / name).read_text(encoding="utf-8")
             waiting += _INCLUDE.findall(found[name])
-    return [found[name] for name in sorted(found)]
+    return {name: found[name] for name in sorted(found)}
 
 
 @cache

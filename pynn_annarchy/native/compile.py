@@ -1,14 +1,17 @@
-"""The pipeline: the text of a neuron model to C++, and to a shared library.
+"""The pipeline: the text of a model to C++, and to a shared library.
 
-=============  ============================================  =============================================
-stage          input                                         output
-=============  ============================================  =============================================
-`parse`        `spec.NeuronText`, as the user wrote it       `model.NeuronModel`: sympy expressions
-`integrate`    `model.NeuronModel`                           `ir.Step`: statements in order, parameters in them
-`lower`        `ir.Step`                                     `ir.Program`: derived constants taken out, types
-`printer`      `ir.Program`                                  one C++ struct, for csrc/neuron_model.h
-`build`        C++ source, and a precision                   a shared library in the cache on disk
-=============  ============================================  =============================================
+=============  ==============================================  =============================================
+stage          input                                           output
+=============  ==============================================  =============================================
+`parse`        `spec.NeuronText`, as the user wrote it         `model.NeuronModel`: sympy expressions
+`integrate`    `model.NeuronModel`                             `ir.Behaviour`: statements in order, parameters in them
+`lower`        `ir.Behaviour`                                  `ir.Program`: derived constants taken out, types
+`printer`      `ir.Program`                                    one C++ struct, for csrc/neuron_model.h
+`build`        C++ source, and a precision                     a shared library in the cache on disk
+=============  ==============================================  =============================================
+
+A synapse (`spec.SynapseText`) takes the same way through `parse_synapse`, `integrate_synapse`, the same `lower` and
+`print_synapse`, to a struct for csrc/synapse_model.h.
 
 `parse` raises `errors.EquationError` for what the language does not have, `integrate` for a method that does not apply;
 nothing after them depends on what the user wrote being right. A struct does not depend on the precision: it is written
@@ -23,35 +26,45 @@ from pathlib import Path
 from .build import library
 from .cxx import member
 from .integrate import integrate
+from .integrate_synapse import integrate_synapse
 from .ir import Program
 from .lower import lower
+from .model import NeuronModel
 from .parse import parse
-from .printer import print_struct
-from .spec import NeuronText
+from .parse_synapse import parse_synapse
+from .print_neuron import print_neuron
+from .print_synapse import print_synapse
+from .spec import NeuronText, SynapseText
+
+Text = NeuronText | SynapseText
 
 
-def program(text: NeuronText) -> Program:
+def program(text: Text) -> Program:
     """Return a model's program, the last stage before text."""
-    model = parse(text)
-    return lower(model, integrate(model))
+    if isinstance(text, NeuronText):
+        neuron = parse(text)
+        return lower(neuron, integrate(neuron))
+    synapse = parse_synapse(text)
+    return lower(synapse, integrate_synapse(synapse))
 
 
-def header(text: NeuronText) -> str:
+def header(text: Text) -> str:
     """Return the C++ header of a model: one struct, the same for every precision."""
     return _headers([program(text)])
 
 
-def source(text: NeuronText) -> str:
+def source(text: Text) -> str:
     """Return the C++ source of a shared library with one model."""
-    return f"{header(text)}\nPA_EXPORT_NEURON({member(text.name)})\n"
+    export = "PA_EXPORT_NEURON" if isinstance(text, NeuronText) else "PA_EXPORT_SYNAPSE"
+    return f"{header(text)}\n{export}({member(text.name)})\n"
 
 
-def compiled(text: NeuronText, precision: str) -> Path:
+def compiled(text: Text, precision: str) -> Path:
     """Return the shared library of a model, from the cache or newly built."""
     return library(source(text), precision)
 
 
-def module_source(texts: Iterable[NeuronText], sources: Iterable[str], module: str) -> str:
+def module_source(texts: Iterable[Text], sources: Iterable[str] = (), module: str = "MODULE_NAME") -> str:
     """Return the C++ source of a Python extension module with many models.
 
     Parameters
@@ -59,24 +72,39 @@ def module_source(texts: Iterable[NeuronText], sources: Iterable[str], module: s
     texts
         Models to generate.
     sources
-        Names of hand-written models, structs of csrc/sources/sources.h.
+        Names of hand-written neuron models, structs of csrc/sources/sources.h.
     module
-        The module's name, without packages. Its attribute ``addresses`` maps model names to addresses of kernels.
+        The module's name, without packages. Its attributes ``addresses`` and ``synapses`` map names of neuron and of
+        synapse models to addresses of their kernels.
     """
     programs = [program(text) for text in texts]
     handwritten = list(sources)
-    entries = [f'    {{"{p.name}", &pa::export_neuron<{member(p.name)}>}},' for p in programs]
-    entries += [f'    {{"{name}", &pa::export_neuron<pa::{name}>}},' for name in handwritten]
+    entries: dict[str, list[str]] = {"neuron": [], "synapse": []}
+    for p in programs:
+        kind = "neuron" if isinstance(p.model, NeuronModel) else "synapse"
+        entries[kind].append(_entry(p.name, f"pa::export_{kind}<{member(p.name)}>"))
+    entries["neuron"] += [_entry(name, f"pa::export_neuron<pa::{name}>") for name in handwritten]
     include = '#include "sources/sources.h"\n\n' if handwritten else ""
-    table = "\n".join(entries)
-    return f"#include <Python.h>\n\n{include}{_headers(programs)}\n" + _MODULE.format(module=module, table=table)
+    tables = {kind: "\n".join([*lines, "    {nullptr, nullptr},"]) for kind, lines in entries.items()}
+    return f"#include <Python.h>\n\n{include}{_headers(programs)}\n" + _MODULE.format(module=module, **tables)
+
+
+def _entry(name: str, export: str) -> str:
+    return f'    {{"{name}", []() -> const void* {{ return {export}(); }}}},'
 
 
 def _headers(programs: list[Program]) -> str:
+    kinds = {"neuron_model.h" if isinstance(p.model, NeuronModel) else "synapse_model.h" for p in programs}
     needed = dict.fromkeys(name for p in programs for name in p.headers)
-    includes = "".join(f'#include "{name}"\n' for name in ["neuron_model.h", *needed])
-    structs = "\n".join(print_struct(p) for p in programs)
+    includes = "".join(f'#include "{name}"\n' for name in [*sorted(kinds), *needed])
+    structs = "\n".join(_struct(p) for p in programs)
     return f"{includes}\nnamespace {{\n\nusing namespace pa;\n\n{structs}\n}}  // namespace\n"
+
+
+def _struct(program: Program) -> str:
+    if isinstance(program.model, NeuronModel):
+        return print_neuron(program, program.model)
+    return print_synapse(program, program.model)
 
 
 _MODULE = """\
@@ -84,40 +112,45 @@ namespace {{
 
 struct Exported {{
   const char* name;
-  const pa_neuron_kernel* (*kernel)();
+  const void* (*kernel)();
 }};
 
-const Exported exported[] = {{
-{table}
+const Exported neurons[] = {{
+{neuron}
 }};
 
-int fill(PyObject* module) {{
+const Exported synapses[] = {{
+{synapse}
+}};
+
+int add(PyObject* module, const char* name, const Exported* models) {{
   PyObject* addresses = PyDict_New();
   if (addresses == nullptr) return -1;
-  for (const Exported& model : exported) {{
-    PyObject* address = PyLong_FromVoidPtr(const_cast<pa_neuron_kernel*>(model.kernel()));
-    if (address == nullptr || PyDict_SetItemString(addresses, model.name, address) < 0) {{
+  for (; models->name != nullptr; ++models) {{
+    PyObject* address = PyLong_FromVoidPtr(const_cast<void*>(models->kernel()));
+    if (address == nullptr || PyDict_SetItemString(addresses, models->name, address) < 0) {{
       Py_XDECREF(address);
       Py_DECREF(addresses);
       return -1;
     }}
     Py_DECREF(address);
   }}
-  if (PyModule_AddObject(module, "addresses", addresses) < 0) {{
+  if (PyModule_AddObject(module, name, addresses) < 0) {{
     Py_DECREF(addresses);
     return -1;
   }}
   return 0;
 }}
 
-PyModuleDef definition = {{PyModuleDef_HEAD_INIT, "{module}", "Compiled neuron models.", -1, nullptr,
+PyModuleDef definition = {{PyModuleDef_HEAD_INIT, "{module}", "Compiled models.", -1, nullptr,
                           nullptr, nullptr, nullptr, nullptr}};
 
 }}  // namespace
 
 PyMODINIT_FUNC PyInit_{module}(void) {{
   PyObject* module = PyModule_Create(&definition);
-  if (module != nullptr && fill(module) < 0) {{
+  if (module == nullptr) return nullptr;
+  if (add(module, "addresses", neurons) < 0 || add(module, "synapses", synapses) < 0) {{
     Py_DECREF(module);
     return nullptr;
   }}

@@ -36,10 +36,24 @@ cdef extern from "abi.h":
         const double *state_inits
         uint32_t n_inputs
         const char *const *input_names
+    ctypedef struct pa_synapse_kernel:
+        uint32_t abi_version, state_bytes, acc_bytes, flags
+        const char *name
+        uint32_t n_params
+        const char *const *param_names
+        const double *param_defaults
+        uint32_t n_constants
+        const char *const *constant_names
+        const uint64_t *constant_depends
+        uint32_t n_variables
+        const char *const *variable_names
+        const double *variable_inits
+        uint32_t n_post
+        const char *const *post_names
 
 
 cdef extern from "constants.h" namespace "pa":
-    void derive_constants(const pa_neuron_kernel&, const double*, size_t, double, double*) except + nogil
+    void derive_constants[K](const K&, const double*, size_t, double, double*) except + nogil
 
 
 cdef extern from "current.h" namespace "pa":
@@ -55,6 +69,16 @@ cdef extern from "injector.h" namespace "pa":
     cdef cppclass Injection:
         shared_ptr[CWaveform] waveform
         vector[uint32_t] neurons
+
+
+cdef extern from "coupling.h" namespace "pa":
+    cdef cppclass Membrane:
+        int32_t v, refractory
+        cbool resets, injectable
+    cdef cppclass GapJunctions:
+        vector[uint32_t] first, second, neuron
+        vector[double] conductance_uS, capacitance_nF
+        vector[Membrane] membranes
 
 
 cdef extern from "partition.h" namespace "pa":
@@ -77,6 +101,50 @@ cdef extern from "store.h" namespace "pa":
         size_t bytes()
     shared_ptr[CStore] make_static_store(const vector[SynapseArrays]&, cbool, const Partition&,
                                          const vector[uint32_t]&, size_t) except + nogil
+
+
+cdef extern from "plastic_store.h" namespace "pa":
+    cdef cppclass PlasticArrays:
+        size_t n
+        const uint32_t *source
+        const uint32_t *target
+        const uint32_t *number
+        const uint16_t *delay
+        const uint16_t *axonal
+        const uint16_t *dendritic
+        uint32_t input
+    cdef cppclass PlasticState:
+        vector[void*] variable
+        vector[const void*] constant
+        vector[uint32_t] constant_stride
+        int64_t *last
+        int64_t *last_pre
+        int64_t *last_post
+        uint32_t *seen
+        uint32_t *seen_modulator
+    cdef cppclass Pending:
+        vector[int64_t] event
+        vector[uint32_t] number
+        vector[uint32_t] repeat
+        vector[int32_t] delay
+    cdef cppclass CPlasticStore "pa::PlasticStore":
+        size_t size(unsigned)
+        const uint32_t *number(unsigned)
+        size_t bytes()
+        void attach(unsigned, const PlasticState&, const vector[const void*]&, uint32_t) except +
+        void catch_up(unsigned, int64_t) nogil
+        void settle(uint32_t, uint32_t, int64_t)
+        void observe(unsigned, const uint64_t*, size_t, uint32_t, int64_t, double*) nogil
+        void export_pending(int64_t, Pending*) except +
+        void import_pending(const Pending&, int64_t) except +
+
+
+cdef extern from "synapse_recorder.h" namespace "pa":
+    cdef cppclass CSynapseRecorder "pa::SynapseRecorder":
+        CSynapseRecorder(uint32_t, size_t, int64_t)
+        void clear()
+        void add(size_t, unsigned, vector[uint64_t], vector[uint32_t]) except +
+        void begin(double *, int64_t, int64_t)
 
 
 cdef extern from "recorder.h" namespace "pa":
@@ -106,9 +174,15 @@ cdef extern from "engine.h" namespace "pa":
         void *context
     cdef cppclass CEngine "pa::Engine":
         CEngine(double, uint64_t, unsigned, size_t, size_t) except +
-        cbool lay_out(vector[BlockSpec], uint32_t, uint32_t, uint32_t) except +
+        cbool lay_out(vector[BlockSpec], uint32_t, uint32_t, uint32_t, uint32_t) except +
+        uint32_t add_modulator(const vector[uint32_t]&) except +
+        shared_ptr[CPlasticStore] make_plastic_store(const pa_synapse_kernel *, size_t, cbool, uint32_t, uint32_t,
+                                                     const vector[PlasticArrays]&) except + nogil
+        void set_plastic_stores(vector[shared_ptr[CPlasticStore]]) except +
+        void set_synapse_recorders(vector[shared_ptr[CSynapseRecorder]]) except +
         void set_stores(vector[shared_ptr[CStore]]) except +
         void set_injections(const vector[Injection]&) except +
+        void set_coupling(const GapJunctions&) except +
         void set_signals(vector[shared_ptr[SignalRecorder]]) except +
         void set_spike_logs(vector[RouterEntry]) except +
         const Partition& partition() nogil
@@ -139,9 +213,28 @@ def kernel_info(uintptr_t address):
     }
 
 
-def derive(uintptr_t address, const double[:, ::1] parameters, double dt_ms):
-    """Constants [n_constants, n] from parameters [n_params, n] in the kernel's order."""
-    cdef const pa_neuron_kernel *k = <const pa_neuron_kernel *>address
+def synapse_kernel_info(uintptr_t address):
+    """Everything a ``pa_synapse_kernel`` says about itself."""
+    cdef const pa_synapse_kernel *k = <const pa_synapse_kernel *>address
+    return {
+        "name": k.name.decode(),
+        "abi_version": k.abi_version,
+        "state_bytes": k.state_bytes,
+        "acc_bytes": k.acc_bytes,
+        "flags": k.flags,
+        "parameters": {k.param_names[i].decode(): k.param_defaults[i] for i in range(k.n_params)},
+        "constants": {k.constant_names[i].decode(): k.constant_depends[i] for i in range(k.n_constants)},
+        "variables": {k.variable_names[i].decode(): k.variable_inits[i] for i in range(k.n_variables)},
+        "post": tuple([k.post_names[i].decode() for i in range(k.n_post)]),
+    }
+
+
+ctypedef fused any_kernel:
+    pa_neuron_kernel
+    pa_synapse_kernel
+
+
+cdef object constants_of(const any_kernel *k, const double[:, ::1] parameters, double dt_ms):
     cdef size_t n = parameters.shape[1]
     constants = np.zeros((k.n_constants, n))
     cdef double[:, ::1] view = constants
@@ -154,6 +247,16 @@ def derive(uintptr_t address, const double[:, ::1] parameters, double dt_ms):
         with nogil:
             derive_constants(k[0], p, n, dt_ms, c)
     return constants
+
+
+def derive(uintptr_t address, const double[:, ::1] parameters, double dt_ms):
+    """Constants [n_constants, n] from parameters [n_params, n] in the order of a neuron kernel."""
+    return constants_of(<const pa_neuron_kernel *>address, parameters, dt_ms)
+
+
+def derive_synapse(uintptr_t address, const double[:, ::1] parameters, double dt_ms):
+    """Constants [n_constants, n] from parameters [n_params, n] in the order of a synapse kernel."""
+    return constants_of(<const pa_synapse_kernel *>address, parameters, dt_ms)
 
 
 cdef vector[uint32_t] numbers(const uint32_t[::1] array):
@@ -260,6 +363,111 @@ cdef class Store:
         return self.pointer.get().bytes()
 
 
+cdef class PlasticStore:
+    """Synapses with state of one model onto one block: each thread's in an order of its own."""
+
+    cdef shared_ptr[CPlasticStore] pointer
+    cdef object alive
+
+    @property
+    def n_bytes(self):
+        return self.pointer.get().bytes()
+
+    def numbers(self, unsigned thread):
+        """The number of each of a thread's synapses, in the thread's order. A copy."""
+        cdef size_t n = self.pointer.get().size(thread)
+        result = np.empty(n, np.uint32)
+        cdef uint32_t[::1] view = result
+        if n > 0:
+            memcpy(&view[0], self.pointer.get().number(thread), n * sizeof(uint32_t))
+        return result
+
+    def attach(self, unsigned thread, arrays, strides, post, uint32_t stream):
+        """`arrays`: variables, constants, last, last_pre, last_post, seen, seen_modulator (the last five: or None)."""
+        cdef PlasticState state
+        cdef vector[const void*] of_target
+        variables, constants, last, last_pre, last_post, seen, seen_modulator = arrays
+        for array in variables:
+            state.variable.push_back(<void *><uintptr_t>array.ctypes.data)
+        for array in constants:
+            state.constant.push_back(<const void *><uintptr_t>array.ctypes.data)
+        state.constant_stride = strides
+        state.last = <int64_t *>address_of(last)
+        state.last_pre = <int64_t *>address_of(last_pre)
+        state.last_post = <int64_t *>address_of(last_post)
+        state.seen = <uint32_t *>address_of(seen)
+        state.seen_modulator = <uint32_t *>address_of(seen_modulator)
+        for array in post:
+            of_target.push_back(<const void *><uintptr_t>array.ctypes.data)
+        self.pointer.get().attach(thread, state, of_target, stream)
+
+    def catch_up(self, unsigned thread, int64_t last):
+        """Apply what targets and modulators have sent up to the event `last`."""
+        with nogil:
+            self.pointer.get().catch_up(thread, last)
+
+    def settle(self, uint32_t first, uint32_t end, int64_t last):
+        """Make spikes of targets arrive that would have, had synapses first ... end - 1 always had their delays."""
+        self.pointer.get().settle(first, end, last)
+
+    def observe(self, unsigned thread, const uint64_t[::1] index, uint32_t variable, int64_t last):
+        """A variable of a thread's synapses at these places, when all events up to `last` have happened."""
+        cdef size_t n = index.shape[0]
+        values = np.empty(n)
+        cdef double[::1] view = values
+        if n > 0:
+            with nogil:
+                self.pointer.get().observe(thread, &index[0], n, variable, last, &view[0])
+        return values
+
+    def export_pending(self, int64_t after):
+        """Arrivals after an event: (event, number of the synapse, repeat, delay), in the order in which they act."""
+        cdef Pending pending
+        self.pointer.get().export_pending(after, &pending)
+        return (
+            np.array(pending.event, np.int64),
+            np.array(pending.number, np.uint32),
+            np.array(pending.repeat, np.uint32),
+            np.array(pending.delay, np.int32),
+        )
+
+    def import_pending(self, event, number, repeat, delay, int64_t after):
+        """Take those of these arrivals that are on their way to synapses of this store."""
+        cdef Pending pending
+        pending.event = event
+        pending.number = number
+        pending.repeat = repeat
+        pending.delay = delay
+        self.pointer.get().import_pending(pending, after)
+
+
+cdef uintptr_t address_of(array):
+    return 0 if array is None else array.ctypes.data
+
+
+cdef class SynapseRecorder:
+    """One variable of some synapses of one projection."""
+
+    cdef shared_ptr[CSynapseRecorder] pointer
+
+    def __cinit__(self, uint32_t variable, size_t columns, int64_t interval_steps):
+        self.pointer = make_shared[CSynapseRecorder](variable, columns, interval_steps)
+
+    def begin(self, uintptr_t rows, int64_t first_step, int64_t n_rows):
+        """The memory for the samples at first_step, first_step + interval_steps, ..."""
+        self.pointer.get().begin(<double *>rows, first_step, n_rows)
+
+    def find(self, places):
+        """`places`: (store's number, thread, places there, columns here) of all synapses."""
+        cdef vector[uint64_t] index
+        cdef vector[uint32_t] column
+        self.pointer.get().clear()
+        for store, thread, where, columns in places:
+            index = where
+            column = columns
+            self.pointer.get().add(store, thread, index, column)
+
+
 cdef int poll(void *context, int64_t step) noexcept with gil:
     cdef Engine engine = <Engine>context
     try:
@@ -293,7 +501,7 @@ cdef class Engine:
     def step(self):
         return self.pointer.get().step()
 
-    def lay_out(self, blocks, uint32_t n_neurons, uint32_t max_delay, uint32_t window):
+    def lay_out(self, blocks, uint32_t n_neurons, uint32_t max_delay, uint32_t window, uint32_t late_slots=0):
         """Take the blocks as they are now; returns whether neurons have moved and all that refers to them is dropped.
 
         `blocks`: (kernel address, n, neuron, states, constants, strides, source data address, stream) of each.
@@ -314,7 +522,7 @@ cdef class Engine:
             spec.source_data = <const void *><uintptr_t>source_data
             spec.stream = stream
             specs.push_back(spec)
-        moved = self.pointer.get().lay_out(specs, n_neurons, max_delay, window)
+        moved = self.pointer.get().lay_out(specs, n_neurons, max_delay, window, late_slots)
         self.alive = blocks
         return moved
 
@@ -351,6 +559,44 @@ cdef class Engine:
             pointers.push_back((<Store?>store).pointer)
         self.pointer.get().set_stores(pointers)
 
+    def add_modulator(self, neurons):
+        """Keep the spikes of these neurons for synapses; returns the number that stores know them by."""
+        return self.pointer.get().add_modulator(numbers(neurons))
+
+    def plastic_store(self, uintptr_t kernel, size_t block, cbool late, uint32_t modulator, uint32_t modulator_delay,
+                      parts):
+        """`parts`: (source, target, number, delay, axonal, dendritic, input of the block's model)."""
+        cdef vector[PlasticArrays] synapses
+        cdef PlasticArrays s
+        for source, target, number, delay, axonal, dendritic, receptor in parts:
+            s.n = len(source)
+            s.source = <const uint32_t *><uintptr_t>source.ctypes.data
+            s.target = <const uint32_t *><uintptr_t>target.ctypes.data
+            s.number = <const uint32_t *><uintptr_t>number.ctypes.data
+            s.delay = <const uint16_t *><uintptr_t>delay.ctypes.data
+            s.axonal = <const uint16_t *><uintptr_t>axonal.ctypes.data
+            s.dendritic = <const uint16_t *><uintptr_t>dendritic.ctypes.data
+            s.input = receptor
+            synapses.push_back(s)
+        cdef PlasticStore store = PlasticStore.__new__(PlasticStore)
+        cdef CEngine *engine = self.pointer.get()
+        with nogil:
+            store.pointer = engine.make_plastic_store(<const pa_synapse_kernel *>kernel, block, late, modulator,
+                                                      modulator_delay, synapses)
+        return store
+
+    def set_plastic_stores(self, stores):
+        cdef vector[shared_ptr[CPlasticStore]] pointers
+        for store in stores:
+            pointers.push_back((<PlasticStore?>store).pointer)
+        self.pointer.get().set_plastic_stores(pointers)
+
+    def set_synapse_recorders(self, recorders):
+        cdef vector[shared_ptr[CSynapseRecorder]] pointers
+        for recorder in recorders:
+            pointers.push_back((<SynapseRecorder?>recorder).pointer)
+        self.pointer.get().set_synapse_recorders(pointers)
+
     def set_injections(self, injections):
         """`injections`: (waveform, neuron numbers) of each."""
         cdef vector[Injection] all_of_them
@@ -360,6 +606,19 @@ cdef class Engine:
             one.neurons = numbers(neurons)
             all_of_them.push_back(one)
         self.pointer.get().set_injections(all_of_them)
+
+    def set_coupling(self, arrays):
+        """`arrays`: the `CouplingArrays` of native/coupling.py."""
+        cdef GapJunctions junctions
+        cdef Membrane membrane
+        junctions.first = numbers(arrays.first)
+        junctions.second = numbers(arrays.second)
+        junctions.neuron = numbers(arrays.neuron)
+        junctions.conductance_uS = arrays.conductance_uS
+        junctions.capacitance_nF = arrays.capacitance_nF
+        for membrane.v, membrane.refractory, membrane.resets, membrane.injectable in arrays.membranes:
+            junctions.membranes.push_back(membrane)
+        self.pointer.get().set_coupling(junctions)
 
     def set_recorders(self, recorders):
         cdef vector[shared_ptr[SignalRecorder]] pointers

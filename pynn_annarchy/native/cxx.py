@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import sympy
 
 from . import symbols
-from .symbols import Context, Derived, Draw, Elementary, Expr, Input, Parameter, State, TimeStep
+from .symbols import Context, Derived, Draw, Elementary, Expr, Input, Parameter, Post, State, TimeStep
 
 # Words that a member of a struct cannot have as its name: C++ keywords, and macros of the headers a model includes.
 _TAKEN = frozenset(
@@ -28,7 +28,11 @@ _OURS = frozenset(
     """real acc flag State Constants Parameters Inputs Random StepContext Philox4 Update Dopri5 Tolerance philox to_unit
     vexp phi1 exprel select minimum maximum sign power propagator dopri5 push_spike update_chunks export_neuron pa std
     name flags load_state store_state load_constants take_inputs derive step update definition exported fill Exported
-    abs sqrt exp log sin cos tan pow floor ceil""".split()
+    abs sqrt exp log sin cos tan pow floor ceil binomial Post SynapseContext Group Copies TargetValues
+    UniformConstants Occasion Pending load_post store_pre store_post store_tick value advance on_pre on_post
+    on_modulator tick vector advances skips arrive catch_up observe export_synapse to_double at_least_one run_group
+    context_at load_one load_target advance_to arrive_alone tick_alone log_factorial finite_rate apply_events
+    take_events arrive_at arrive_group tick_at tick_group pending_post pending_modulator""".split()
 )
 _MACROS = ("FP_", "M_", "MATH_", "PA_", "INT", "UINT", "PTRDIFF_", "SIG_", "SIZE_", "WCHAR_", "WINT_")
 
@@ -56,15 +60,16 @@ def _double(digits: str) -> str:
     return digits if "." in digits or "e" in digits else f"{digits}.0"
 
 
-# In the step, a vector loop; in the slopes of an adaptive integrator, one neuron at a time; in derive, in double.
+# In a vector loop; in code for one neuron or synapse at a time, such as an adaptive integrator's slopes; in derive, in
+# double.
 STEP = Dialect(_real, "select({}, {}, {})")
-SLOPE = Dialect(_real, "({} ? {} : {})")
+BRANCH = Dialect(_real, "({} ? {} : {})")
 DERIVE = Dialect(_double, "({} ? {} : {})", {"vexp": "std::exp", "phi1": "exprel"})
 
 
 def name(symbol: Expr) -> str:
     """Return how a variable is written."""
-    prefixes = {State: "s", Parameter: "p", Derived: "c", Input: "in", Context: "x"}
+    prefixes = {State: "s", Parameter: "p", Derived: "c", Input: "in", Context: "x", Post: "post"}
     if isinstance(symbol, TimeStep):
         return "dt_ms"
     if isinstance(symbol, Draw):

@@ -34,6 +34,7 @@ class Scope:
     names: Mapping[str, Expr]
     draws: list[symbols.Draw] = field(default_factory=list)
     random: bool = True
+    refused: Mapping[str, str] = field(default_factory=dict)  # names that exist, but not here, and the reason
 
     def draw(self, distribution: str) -> symbols.Draw:
         """Return a new random number of this model's step."""
@@ -222,6 +223,8 @@ class _Reader:
         name = self._spelling(node)
         if name in self.scope.names:
             return self.scope.names[name]
+        if name in self.scope.refused:
+            raise self._error(node, self.scope.refused[name])
         if name in symbols.FUNCTIONS or name in _CALLS:
             raise self._error(node, f"{name!r} is a function: write {name}(...)")
         derivative = re.fullmatch(r"d(.+)", name)
@@ -287,7 +290,7 @@ class _Reader:
         if not least <= len(node.args) <= most:
             expected = f"{least}" if least == most else f"{least} to {most}"
             raise self._error(node, f"{name} takes {expected} arguments, not {len(node.args)}")
-        if name in ("Uniform", "Normal") and not self.scope.random:
+        if name in ("Uniform", "Normal", "Binomial") and not self.scope.random:
             raise self._error(node, "no random numbers here")
         if name == "ite":
             return symbols.Select(self._truth(node.args[0]), *(self._value(argument) for argument in node.args[1:]))
@@ -323,6 +326,10 @@ def _normal(scope: Scope, mean: Expr, deviation: Expr) -> Expr:
     return mean + deviation * scope.draw("normal")
 
 
+def _binomial(scope: Scope, count: Expr, probability: Expr) -> Expr:
+    return symbols.Binomial(scope.draw("uniform"), count, probability)
+
+
 _CALLS: dict[str, tuple[int, int, Callable[..., Expr]]] = {
     "min": (2, 64, lambda _, *values: reduce(symbols.Minimum, values)),
     "max": (2, 64, lambda _, *values: reduce(symbols.Maximum, values)),
@@ -339,6 +346,7 @@ _CALLS: dict[str, tuple[int, int, Callable[..., Expr]]] = {
     "ite": (3, 3, symbols.Select),
     "Uniform": (2, 2, _uniform),
     "Normal": (2, 2, _normal),
+    "Binomial": (2, 2, _binomial),
 }
 
 FUNCTION_NAMES = frozenset(_CALLS) | frozenset(symbols.FUNCTIONS)

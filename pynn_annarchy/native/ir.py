@@ -1,15 +1,16 @@
-"""The typed intermediate representation: what a step does, in order, and what ``derive`` computes before it.
+"""The typed intermediate representation: what a model's functions do, in order, and what ``derive`` computes before.
 
-`integrate` builds a `Step` whose expressions still hold parameters; `lower` turns it into a `Program` whose step reads
-derived constants only; `printer` writes a program as C++. Expressions are sympy's with the leaves of `symbols`; a
-variable is a truth value if it is a `Truth`, else a real number.
+`integrate` builds a `Behaviour` whose expressions still hold parameters; `lower` turns it into a `Program` whose
+functions read derived constants only; `printer` writes a program as C++. Expressions are sympy's with the leaves of
+`symbols`; a variable is a truth value if it is a `Truth`, else a real number.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
+from .model import Model
 from .symbols import Derived, Draw, Entry, Expr, Local, Parameter, State, Truth
 
 
@@ -77,7 +78,26 @@ class Note:
     comment: str
 
 
-Statement = Let | Store | Adaptive | Note
+@dataclass(frozen=True)
+class Exponential:
+    """Compute exp(A h) and its integral over h where they are needed, for a time h that is not the time step's
+    (csrc/expm.h)."""
+
+    name: str
+    matrix: tuple[Expr, ...]  # row by row
+    size: int
+    time: Expr
+
+    def p(self, row: int, column: int) -> Local:
+        """Return an element of exp(A h)."""
+        return Local(f"{self.name}_p[{row * self.size + column}]")
+
+    def q(self, row: int, column: int) -> Local:
+        """Return an element of the integral."""
+        return Local(f"{self.name}_q[{row * self.size + column}]")
+
+
+Statement = Let | Store | Adaptive | Exponential | Note
 
 
 @dataclass(frozen=True)
@@ -108,12 +128,20 @@ class Propagator:
 
 
 @dataclass(frozen=True)
-class Step:
-    """A step before lowering."""
+class Body:
+    """What one function of a model does, the value that it returns, and the random numbers it uses."""
 
     sections: tuple[Section, ...]
+    result: Expr | None = None
+    draws: tuple[Draw, ...] = ()
+
+
+@dataclass(frozen=True)
+class Behaviour:
+    """What a model does, before lowering: its functions by name."""
+
+    bodies: Mapping[str, Body]
     propagators: tuple[Propagator, ...]
-    spikes: Truth | None
     internal: Mapping[State, float]  # states that the integrators need
 
 
@@ -130,14 +158,41 @@ class DerivedConstant:
 class Program:
     """All that the printer writes."""
 
-    name: str
-    parameters: Mapping[Parameter, float]
+    model: Model
     states: Mapping[State, float]
-    receptors: tuple[str, ...]
     constants: tuple[DerivedConstant, ...]
     propagators: tuple[Propagator, ...]
-    draws: tuple[Draw, ...]
-    sections: tuple[Section, ...]
-    spikes: Truth | None
-    injectable: bool
-    headers: tuple[str, ...] = field(default=())
+    bodies: Mapping[str, Body]
+    headers: tuple[str, ...]
+
+    @property
+    def name(self) -> str:
+        """The model's name."""
+        return self.model.name
+
+    def reads(self, *symbols: Expr) -> bool:
+        """Whether any function reads one of these."""
+        return any(not read(body).isdisjoint(symbols) for body in self.bodies.values())
+
+
+def read(body: Body) -> set[Expr]:
+    """Return the symbols whose values a function reads."""
+    found: set[Expr] = set() if body.result is None else set(body.result.free_symbols)
+    return found.union(*(symbols_of(statement) for section in body.sections for statement in section.statements))
+
+
+def symbols_of(statement: Statement) -> set[Expr]:
+    """Return the symbols whose values a statement reads."""
+    return set().union(*(expression.free_symbols for expression in expressions(statement)))
+
+
+def expressions(statement: Statement) -> list[Expr]:
+    """Return the expressions of a statement."""
+    if isinstance(statement, Note):
+        return []
+    if isinstance(statement, (Let, Store)):
+        return [statement.value]
+    if isinstance(statement, Exponential):
+        return [*statement.matrix, statement.time]
+    found = [*statement.derivatives, *(let.value for let in statement.body)]
+    return found if statement.watch is None else [*found, statement.watch.level]

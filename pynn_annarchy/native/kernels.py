@@ -1,4 +1,4 @@
-"""Where compiled neuron models come from: modules built with the package, or a compiler just in time."""
+"""Where compiled models come from: modules built with the package, or a compiler just in time."""
 
 from __future__ import annotations
 
@@ -12,10 +12,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType, ModuleType
 
-from .spec import NeuronText
+from .spec import NeuronText, SynapseText
 
 _ABI_VERSION = 1
 _SPIKING, _INJECTABLE, _SOURCE = 1, 2, 4
+_POST, _MODULATED, _CLOCKED = 1, 2, 16
 _PRECISION = {(8, 8): "double", (8, 4): "mixed", (4, 4): "single"}
 _ISA_VARIABLE = "PYNN_ANNARCHY_ISA"
 
@@ -51,24 +52,67 @@ class Kernel:
     precision: str
 
 
+@dataclass(frozen=True)
+class SynapseKernel:
+    """A compiled synapse model.
+
+    Attributes
+    ----------
+    name
+        Of the model.
+    address
+        Of its ``pa_synapse_kernel`` (csrc/abi.h), valid as long as the process lives.
+    parameters, variables
+        Name to default or initial value, in the kernel's order; names of internal variables begin with an underscore.
+        One variable is ``w``, the weight.
+    post
+        State variables of the target that it reads.
+    has_post, modulated, clocked
+        Whether spikes of the target, and of a modulatory population, matter to it; whether it has equations that are
+        evaluated in every step.
+    precision
+        ``"double"``, ``"mixed"`` or ``"single"``.
+    """
+
+    name: str
+    address: int
+    parameters: Mapping[str, float]
+    variables: Mapping[str, float]
+    post: tuple[str, ...]
+    has_post: bool
+    modulated: bool
+    clocked: bool
+    precision: str
+
+    @property
+    def needs_late(self) -> bool:
+        """Whether anything but spikes of the source changes it, so that arrivals have to wait for their time."""
+        return self.has_post or self.modulated or self.clocked or bool(self.post)
+
+
+_HEAD = (
+    ("abi_version", ctypes.c_uint32),
+    ("state_bytes", ctypes.c_uint32),
+    ("acc_bytes", ctypes.c_uint32),
+    ("flags", ctypes.c_uint32),
+    ("name", ctypes.c_char_p),
+    ("n_params", ctypes.c_uint32),
+    ("param_names", ctypes.POINTER(ctypes.c_char_p)),
+    ("param_defaults", ctypes.POINTER(ctypes.c_double)),
+    ("n_constants", ctypes.c_uint32),
+    ("constant_names", ctypes.POINTER(ctypes.c_char_p)),
+    ("constant_depends", ctypes.POINTER(ctypes.c_uint64)),
+    ("n_state", ctypes.c_uint32),
+    ("state_names", ctypes.POINTER(ctypes.c_char_p)),
+    ("state_inits", ctypes.POINTER(ctypes.c_double)),
+)
+
+
 class _Struct(ctypes.Structure):
     """pa_neuron_kernel of csrc/abi.h."""
 
     _fields_ = (
-        ("abi_version", ctypes.c_uint32),
-        ("state_bytes", ctypes.c_uint32),
-        ("acc_bytes", ctypes.c_uint32),
-        ("flags", ctypes.c_uint32),
-        ("name", ctypes.c_char_p),
-        ("n_params", ctypes.c_uint32),
-        ("param_names", ctypes.POINTER(ctypes.c_char_p)),
-        ("param_defaults", ctypes.POINTER(ctypes.c_double)),
-        ("n_constants", ctypes.c_uint32),
-        ("constant_names", ctypes.POINTER(ctypes.c_char_p)),
-        ("constant_depends", ctypes.POINTER(ctypes.c_uint64)),
-        ("n_state", ctypes.c_uint32),
-        ("state_names", ctypes.POINTER(ctypes.c_char_p)),
-        ("state_inits", ctypes.POINTER(ctypes.c_double)),
+        *_HEAD,
         ("n_inputs", ctypes.c_uint32),
         ("input_names", ctypes.POINTER(ctypes.c_char_p)),
         ("derive", ctypes.c_void_p),
@@ -76,14 +120,33 @@ class _Struct(ctypes.Structure):
     )
 
 
+class _SynapseStruct(ctypes.Structure):
+    """pa_synapse_kernel of csrc/abi.h, whose variables are called state here."""
+
+    _fields_ = (
+        *_HEAD,
+        ("n_post", ctypes.c_uint32),
+        ("post_names", ctypes.POINTER(ctypes.c_char_p)),
+        ("derive", ctypes.c_void_p),
+        ("arrive", ctypes.c_void_p),
+        ("catch_up", ctypes.c_void_p),
+        ("tick", ctypes.c_void_p),
+        ("observe", ctypes.c_void_p),
+    )
+
+
+def _check(version: int) -> None:
+    if version != _ABI_VERSION:
+        raise RuntimeError(
+            f"a compiled model has version {version} of the interface, this package has {_ABI_VERSION}: "
+            "install the package again"
+        )
+
+
 def at(address: int) -> Kernel:
     """Return the description of the kernel at an address."""
     struct = _Struct.from_address(address)
-    if struct.abi_version != _ABI_VERSION:
-        raise RuntimeError(
-            f"a compiled model has version {struct.abi_version} of the interface, this package has {_ABI_VERSION}: "
-            "install the package again"
-        )
+    _check(struct.abi_version)
     return Kernel(
         name=struct.name.decode(),
         address=address,
@@ -93,6 +156,23 @@ def at(address: int) -> Kernel:
         spiking=bool(struct.flags & _SPIKING),
         injectable=bool(struct.flags & _INJECTABLE),
         source=bool(struct.flags & _SOURCE),
+        precision=_PRECISION[struct.state_bytes, struct.acc_bytes],
+    )
+
+
+def synapse_at(address: int) -> SynapseKernel:
+    """Return the description of the synapse kernel at an address."""
+    struct = _SynapseStruct.from_address(address)
+    _check(struct.abi_version)
+    return SynapseKernel(
+        name=struct.name.decode(),
+        address=address,
+        parameters=_mapping(struct.param_names, struct.param_defaults, struct.n_params),
+        variables=_mapping(struct.state_names, struct.state_inits, struct.n_state),
+        post=tuple(struct.post_names[j].decode() for j in range(struct.n_post)),
+        has_post=bool(struct.flags & _POST),
+        modulated=bool(struct.flags & _MODULATED),
+        clocked=bool(struct.flags & _CLOCKED),
         precision=_PRECISION[struct.state_bytes, struct.acc_bytes],
     )
 
@@ -116,15 +196,34 @@ def standard(name: str, precision: str = "double") -> Kernel:
     KeyError
         If there is no model of that name; the message lists those there are.
     """
-    addresses: dict[str, int] = _module(precision).addresses
+    return at(_found(name, _module("models", precision).addresses, "model"))
+
+
+def standard_synapse(name: str, precision: str = "double") -> SynapseKernel:
+    """Return a synapse model that was compiled with the package.
+
+    Raises
+    ------
+    KeyError
+        If there is no model of that name; the message lists those there are.
+    """
+    return synapse_at(_found(name, _module("synapses", precision).synapses, "synapse model"))
+
+
+def _found(name: str, addresses: Mapping[str, int], what: str) -> int:
     if name not in addresses:
-        raise KeyError(f"no standard model {name!r}; there are {', '.join(sorted(addresses))}")
-    return at(addresses[name])
+        raise KeyError(f"no standard {what} {name!r}; there are {', '.join(sorted(addresses))}")
+    return addresses[name]
 
 
 def standard_names() -> tuple[str, ...]:
     """Return the names of the models that were compiled with the package."""
-    return tuple(_module("double").addresses)
+    return tuple(_module("models", "double").addresses)
+
+
+def standard_synapse_names() -> tuple[str, ...]:
+    """Return the names of the synapse models that were compiled with the package."""
+    return tuple(_module("synapses", "double").synapses)
 
 
 def compiled(text: NeuronText, precision: str = "double") -> Kernel:
@@ -137,6 +236,23 @@ def compiled(text: NeuronText, precision: str = "double") -> Kernel:
     CompilerError
         If there is no C++ compiler.
     """
+    return at(_loaded(text, precision).pa_neuron_kernel_get())
+
+
+def compiled_synapse(text: SynapseText, precision: str = "double") -> SynapseKernel:
+    """Return a synapse model compiled from its text, just in time or from the cache on disk.
+
+    Raises
+    ------
+    EquationError
+        If the text is not of the equation language.
+    CompilerError
+        If there is no C++ compiler.
+    """
+    return synapse_at(_loaded(text, precision).pa_synapse_kernel_get())
+
+
+def _loaded(text: NeuronText | SynapseText, precision: str) -> ctypes.CDLL:
     from . import build, compile
 
     source = compile.source(text)
@@ -145,16 +261,16 @@ def compiled(text: NeuronText, precision: str = "double") -> Kernel:
         shared = ctypes.CDLL(str(path))
     except OSError:  # a damaged file: build it once more, and let a second failure speak
         shared = ctypes.CDLL(str(build.rebuild(path, source, precision)))
-    get = shared.pa_neuron_kernel_get
+    get = shared.pa_neuron_kernel_get if isinstance(text, NeuronText) else shared.pa_synapse_kernel_get
     get.restype = ctypes.c_void_p
-    return at(get())
+    return shared
 
 
 @functools.cache
-def _module(precision: str) -> ModuleType:
+def _module(kind: str, precision: str) -> ModuleType:
     if precision not in _PRECISION.values():
         raise ValueError(f"precision must be one of {', '.join(_PRECISION.values())}, not {precision!r}")
-    return importlib.import_module(f"{__package__}._models_{instruction_set()}_{precision}")
+    return importlib.import_module(f"{__package__}._{kind}_{instruction_set()}_{precision}")
 
 
 @functools.cache

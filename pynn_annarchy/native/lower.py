@@ -1,4 +1,5 @@
-"""The third stage of the pipeline: what can be computed before the run is taken out of the step (`Step` to `Program`).
+"""The third stage of the pipeline: what can be computed before the run is taken out of the step (`Behaviour` to
+`Program`).
 
 Every largest part of an expression that depends on parameters and the time step alone becomes a derived constant. An
 expression is first written as a sum of coefficient times term, so that coefficients of one term are collected and a
@@ -14,36 +15,39 @@ from collections.abc import Iterable, Iterator, Sequence
 import sympy
 
 from .hoist import Hoister
-from .ir import Adaptive, Let, Note, Program, Section, Statement, Step, Store, Watch
-from .model import NeuronModel
+from .ir import Adaptive, Behaviour, Body, Exponential, Let, Note, Program, Section, Statement, Store, Watch, symbols_of
+from .ir import read as read_by
+from .model import Model
 from .symbols import Expr, Local, Truth, is_condition, is_static
 
 
-def lower(model: NeuronModel, step: Step) -> Program:
-    """Return the program of a model's step."""
-    hoister = Hoister(step.propagators)
-    hoisted = [_hoisted(section, hoister) for section in step.sections]
-    used = _pruned([_shared_section(section, f"x{number}_") for number, section in enumerate(hoisted)], step)
-    sections = tuple(section for section in used if section.statements)
-    read = {symbol for section in sections for statement in section.statements for symbol in _reads(statement)}
+def lower(model: Model, behaviour: Behaviour) -> Program:
+    """Return the program of a model."""
+    hoister = Hoister(behaviour.propagators)
+    bodies = {name: _lowered(body, hoister, model) for name, body in behaviour.bodies.items()}
     return Program(
-        name=model.name,
-        parameters=model.parameters,
-        states={**model.states, **step.internal},
-        receptors=tuple(model.receptors),
+        model=model,
+        states={**model.states, **behaviour.internal},
         constants=tuple(hoister.constants.values()),
-        propagators=step.propagators,
-        draws=tuple(draw for draw in model.draws if draw in read),
-        sections=sections,
-        spikes=step.spikes,
-        injectable=model.injectable,
-        headers=_headers(sections, step),
+        propagators=behaviour.propagators,
+        bodies=bodies,
+        headers=_headers(bodies.values(), behaviour),
     )
 
 
-def _headers(sections: Iterable[Section], step: Step) -> tuple[str, ...]:
-    adaptive = any(isinstance(statement, Adaptive) for section in sections for statement in section.statements)
-    return ("functions.h", *(["expm.h"] if step.propagators else []), *(["dopri5.h"] if adaptive else []))
+def _lowered(body: Body, hoister: Hoister, model: Model) -> Body:
+    hoisted = [_hoisted(section, hoister) for section in body.sections]
+    result = None if body.result is None else hoister.hoist(body.result, "result")
+    shared = [_shared_section(section, f"x{number}_") for number, section in enumerate(hoisted)]
+    sections = tuple(section for section in _pruned(shared, result) if section.statements)
+    found = read_by(Body(sections, result))
+    return Body(sections, result, tuple(draw for draw in model.draws if draw in found))
+
+
+def _headers(bodies: Iterable[Body], behaviour: Behaviour) -> tuple[str, ...]:
+    kinds = {type(statement) for body in bodies for section in body.sections for statement in section.statements}
+    matrices = behaviour.propagators or Exponential in kinds
+    return ("functions.h", *(["expm.h"] if matrices else []), *(["dopri5.h"] if Adaptive in kinds else []))
 
 
 # ---- constants -------------------------------------------------------------------------------------------------------
@@ -54,6 +58,10 @@ def _hoisted(section: Section, hoister: Hoister) -> Section:
     for statement in section.statements:
         if isinstance(statement, Adaptive):
             statements.append(_adaptive(statement, hoister))
+        elif isinstance(statement, Exponential):
+            matrix = tuple(hoister.hoist(entry, f"{statement.name}_rate") for entry in statement.matrix)
+            time = hoister.hoist(statement.time, "time")
+            statements.append(dataclasses.replace(statement, matrix=matrix, time=time))
         elif isinstance(statement, Store):
             value = hoister.hoist(statement.value, statement.target.name)
             statements.append(dataclasses.replace(statement, value=value))
@@ -135,8 +143,8 @@ def _fresh(prefix: str) -> Iterator[Local]:
 # ---- what nothing reads ----------------------------------------------------------------------------------------------
 
 
-def _pruned(sections: Sequence[Section], step: Step) -> list[Section]:
-    read: set[Expr] = set() if step.spikes is None else {step.spikes}
+def _pruned(sections: Sequence[Section], result: Expr | None) -> list[Section]:
+    read: set[Expr] = set() if result is None else set(result.free_symbols)
     found: list[Section] = []
     for section in reversed(sections):
         statements: list[Statement] = []
@@ -147,18 +155,7 @@ def _pruned(sections: Sequence[Section], step: Step) -> list[Section]:
             if isinstance(statement, Adaptive):
                 results = tuple(name if name in read else None for name in statement.results)
                 statement = dataclasses.replace(statement, results=results)
-            read.update(_reads(statement))
+            read.update(symbols_of(statement))
             statements.append(statement)
         found.append(Section(section.title, tuple(reversed(statements))))
     return found[::-1]
-
-
-def _reads(statement: Statement) -> set[Expr]:
-    """Return the symbols whose values a statement reads."""
-    if isinstance(statement, Note):
-        return set()
-    if isinstance(statement, (Let, Store)):
-        return set(statement.value.free_symbols)
-    expressions = [*statement.derivatives, *(let.value for let in statement.body)]
-    expressions += [] if statement.watch is None else [statement.watch.level]
-    return set().union(*(expression.free_symbols for expression in expressions))

@@ -1,4 +1,4 @@
-"""A neuron model after parsing: the user's statements as sympy expressions, each with its own text."""
+"""A model after parsing: the user's statements as sympy expressions, each with its own text."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from .errors import Place
-from .symbols import Draw, Expr, Local, Parameter, State
+from .symbols import Draw, Expr, Local, Parameter, Post, State
 
 
 @dataclass(frozen=True)
@@ -18,6 +18,7 @@ class Flags:
     maximum: Expr | None = None
     method: str | None = None
     always: bool = False
+    event_driven: bool = False
 
 
 @dataclass(frozen=True)
@@ -73,3 +74,42 @@ class NeuronModel:
     receptors: Mapping[str, State]
     draws: tuple[Draw, ...]
     injectable: bool
+
+
+@dataclass(frozen=True)
+class SynapseModel:
+    """A synapse model in expressions.
+
+    Attributes
+    ----------
+    parameters, states, draws
+        As in :class:`NeuronModel`.
+    event_driven
+        Equations that are advanced over the time since the last event, in the user's order.
+    clocked
+        Equations that are evaluated in every step, in the user's order.
+    pre, post, modulator
+        What spikes do, in order; a variable that lives within one such section is a `Local`.
+    input
+        The locals of ``pre`` that the target gets.
+    bounds
+        State to the flags of the equation that declares it.
+    remote
+        Variables of the target.
+    """
+
+    name: str
+    parameters: Mapping[Parameter, float]
+    states: Mapping[State, float]
+    event_driven: tuple[Equation, ...]
+    clocked: tuple[Equation, ...]
+    pre: tuple[Equation, ...]
+    post: tuple[Equation, ...]
+    modulator: tuple[Equation, ...]
+    input: tuple[Local, ...]
+    bounds: Mapping[State, Flags]
+    remote: tuple[Post, ...]
+    draws: tuple[Draw, ...]
+
+
+Model = NeuronModel | SynapseModel

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -10,18 +10,24 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from . import core
+from .arrays import values_for
 from .block import Block
+from .coupling import GapJunctions, check_membrane, coupling_arrays
 from .current import AnyCurrent, Current, NoiseCurrent, SineCurrent, StepCurrent
+from .plastic import PlasticProjection
 from .population import Population
-from .projection import Projection
-from .recording import Signal, SpikeRecord
+from .projection import MAX_DELAY_STEPS, Projection
+from .recording import Sampled, Signal, SpikeRecord
+from .spec import Membrane
 from .stores import plan_stores
+from .synapse_recording import SynapseSignal
+from .synapses import MAX_SYNAPSES, Synapses
 
 if TYPE_CHECKING:
-    from .kernels import Kernel
+    from .kernels import Kernel, SynapseKernel
 
-__all__ = ["Current", "Network", "NoiseCurrent", "Population", "Projection", "Signal", "SineCurrent", "SpikeRecord",
-           "StepCurrent"]  # fmt: skip
+__all__ = ["Current", "Network", "NoiseCurrent", "PlasticProjection", "Population", "Projection", "Signal",
+           "SineCurrent", "SpikeRecord", "StepCurrent", "SynapseSignal"]  # fmt: skip
 
 # Bytes of state and of accumulated input per number.
 PRECISIONS = {"double": (8, 8), "mixed": (8, 4), "single": (4, 4)}
@@ -29,7 +35,7 @@ MAX_WINDOW = 64  # longer ones gain nothing: the barrier is already paid by 64 s
 MAX_SIGNAL_BYTES = 1 << 28  # rows that are made ready at once for signals
 # The upper bits of a random stream say what draws, the lower ones how often the network was reset. Elements within a
 # stream are global numbers, so nothing that is added later changes what earlier elements draw.
-NEURON_STREAMS, CURRENT_STREAMS = 0, 1 << 28
+NEURON_STREAMS, CURRENT_STREAMS, SYNAPSE_STREAMS = 0, 1 << 28, 2 << 28
 NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
@@ -62,7 +68,7 @@ class Network:
         self.seed = int(seed)
         self.precision = precision
         real_bytes, acc_bytes = PRECISIONS[precision]
-        self._real: type[np.floating[Any]] = np.float64 if real_bytes == 8 else np.float32
+        self.real: type[np.floating[Any]] = np.float64 if real_bytes == 8 else np.float32
         self._core: core.Engine | None = core.Engine(self.dt_ms, self.seed, self.threads, real_bytes, acc_bytes)
         self._step = 0
         self._segment = 0
@@ -72,10 +78,12 @@ class Network:
         self._populations: list[Population] = []
         self._projections: list[Projection] = []
         self._currents: list[Current] = []
-        self._signals: list[Signal] = []
+        self._junctions: list[GapJunctions] = []
+        self._signals: list[Sampled] = []
         self._spike_records: list[SpikeRecord] = []
         self._stores: dict[Any, core.Store] = {}
-        self._stale = {"blocks", "stores", "currents", "signals", "spikes"}
+        self.synapses = Synapses(self)
+        self._stale = {"blocks", "stores", "synapses", "currents", "coupling", "signals", "spikes"}
 
     # -- building ------------------------------------------------------------------------------------------------
 
@@ -93,7 +101,7 @@ class Network:
         if int(size) != size or size < 1 or self._size + size > np.iinfo(np.uint32).max:
             raise ValueError(f"a population of {size} neurons; allowed are whole numbers from 1")
         known = kernel.address in self._blocks
-        block = self._blocks.get(kernel.address) or Block(kernel, len(self._blocks), self._real, self.dt_ms)
+        block = self._blocks.get(kernel.address) or Block(kernel, len(self._blocks), self.real, self.dt_ms)
         population = Population(self, block, self._size, int(size), parameters, initial_values)
         if not known:
             self._blocks[kernel.address] = block
@@ -113,20 +121,125 @@ class Network:
     ) -> Projection:
         """Add synapses, one for each element of ``source`` and ``target`` (global neuron numbers)."""
         self._engine()
-        sources, targets = self._numbers(source, "source"), self._numbers(target, "target")
-        if sources.shape != targets.shape:
-            raise ValueError(f"{sources.size} sources for {targets.size} targets")
-        for population in self._touched(sources):
-            if not population.kernel.spiking:
-                raise ValueError(f"{population.kernel.name} does not spike, so it cannot be a source")
-        for population in self._touched(targets):
-            if receptor not in population.kernel.receptors:
-                allowed = ", ".join(population.kernel.receptors) or "none"
-                raise ValueError(f"{population.kernel.name} has no receptor {receptor!r}; it has {allowed}")
+        sources, targets = self._connected(source, target, receptor)
         projection = Projection(self, sources, targets, receptor, weight, delay_steps)
         self._projections.append(projection)
         self.projection_changed()
         return projection
+
+    def add_plastic_projection(
+        self,
+        kernel: SynapseKernel,
+        source: ArrayLike,
+        target: ArrayLike,
+        *,
+        receptor: str,
+        parameters: Mapping[str, ArrayLike] = NOTHING,
+        variables: Mapping[str, ArrayLike] = NOTHING,
+        delay_steps: ArrayLike,
+        dendritic_steps: ArrayLike = 0,
+        modulator: ArrayLike | None = None,
+        modulator_delay_steps: int = 1,
+    ) -> PlasticProjection:
+        """Add synapses with state, one for each element of ``source`` and ``target`` (global neuron numbers).
+
+        ``dendritic_steps`` is the part of the delay that is behind the synapse. A model to which something happens at
+        spikes of a modulator needs the numbers of the neurons that modulate.
+        """
+        engine = self._engine()
+        sources, targets = self._connected(source, target, receptor)
+        if kernel.precision != self.precision:
+            raise ValueError(f"{kernel.name} was compiled for {kernel.precision!r}, the network is {self.precision!r}")
+        for population in self._touched(targets):
+            missing = [name for name in kernel.post if name not in population.kernel.states]
+            if missing:
+                raise ValueError(f"{kernel.name} reads {', '.join(missing)}, which {population.kernel.name} lacks")
+        modulators = self._modulators(kernel, modulator, modulator_delay_steps)
+        if self.synapses.size + sources.size > MAX_SYNAPSES:
+            raise ValueError(f"{self.synapses.size + sources.size} synapses with state; allowed are {MAX_SYNAPSES}")
+        projection = PlasticProjection(self, kernel, sources, targets, receptor, self.synapses.size)
+        projection.take_delays(
+            values_for(delay_steps, sources.size, "delay_steps"),
+            values_for(dendritic_steps, sources.size, "dendritic_steps"),
+        )
+        projection.give_parameters(parameters, variables)
+        if modulators is not None:
+            projection.modulator = self.synapses.modulator(engine, modulators)
+            projection.modulator_delay_steps = int(modulator_delay_steps)
+        self.synapses.add(projection)
+        self.synapses_changed("stores")
+        return projection
+
+    def _modulators(
+        self, kernel: SynapseKernel, modulator: ArrayLike | None, delay_steps: int
+    ) -> NDArray[np.uint32] | None:
+        if kernel.modulated != (modulator is not None):
+            raise ValueError(f"{kernel.name} {'needs a' if kernel.modulated else 'has no use for a'} modulator")
+        if modulator is None:
+            return None
+        neurons = self._numbers(modulator, "modulator")
+        self._check_spiking(neurons, "modulator")
+        if int(delay_steps) != delay_steps or not 1 <= delay_steps <= MAX_DELAY_STEPS:
+            raise ValueError(
+                f"modulator_delay_steps is {delay_steps}; allowed are whole numbers from 1 to {MAX_DELAY_STEPS}"
+            )
+        return neurons
+
+    def _check_spiking(self, neurons: NDArray[np.uint32], what: str) -> None:
+        for population in self._touched(neurons):
+            if not population.kernel.spiking:
+                raise ValueError(f"{population.kernel.name} does not spike, so it cannot be a {what}")
+
+    def _connected(
+        self, source: ArrayLike, target: ArrayLike, receptor: str
+    ) -> tuple[NDArray[np.uint32], NDArray[np.uint32]]:
+        """The neuron numbers, if such synapses can be."""
+        sources, targets = self._numbers(source, "source"), self._numbers(target, "target")
+        if sources.shape != targets.shape:
+            raise ValueError(f"{sources.size} sources for {targets.size} targets")
+        self._check_spiking(sources, "source")
+        for population in self._touched(targets):
+            if receptor not in population.kernel.receptors:
+                allowed = ", ".join(population.kernel.receptors) or "none"
+                raise ValueError(f"{population.kernel.name} has no receptor {receptor!r}; it has {allowed}")
+        return sources, targets
+
+    def block_numbers(self, neurons: NDArray[np.uint32]) -> NDArray[np.int64]:
+        """Which block each neuron is in; one number if they all are in the same."""
+        blocks = {population.block.index for population in self._touched(neurons)}
+        if len(blocks) == 1:
+            return np.array(blocks.pop())
+        firsts = np.array([population.first for population in self._populations])
+        numbers = np.array([population.block.index for population in self._populations])
+        found: NDArray[np.int64] = numbers[np.searchsorted(firsts, neurons, side="right") - 1]
+        return found
+
+    def add_gap_junctions(
+        self,
+        source: ArrayLike,
+        target: ArrayLike,
+        *,
+        conductance: ArrayLike,
+        membranes: Mapping[Population, Membrane] | None = None,
+    ) -> GapJunctions:
+        """Add gap junctions, one for each element of ``source`` and ``target`` (global neuron numbers).
+
+        Each lets the current ``conductance * (v_source - v_target)`` (uS, mV: nA) into its target and the opposite
+        into its source. One of a cell with itself does nothing; several of one pair add up. ``membranes`` says what
+        the membranes of populations are, where it is not a ``Membrane()``.
+        """
+        self._engine()
+        sources, targets = self._numbers(source, "source"), self._numbers(target, "target")
+        if sources.shape != targets.shape:
+            raise ValueError(f"{sources.size} sources for {targets.size} targets")
+        given = {} if membranes is None else membranes
+        found = {p: given.get(p, Membrane()) for p in self._touched(np.concatenate([sources, targets]))}
+        for population, membrane in found.items():
+            check_membrane(population.kernel, membrane)
+        junctions = GapJunctions(self, sources, targets, conductance, found)
+        self._junctions.append(junctions)
+        self.coupling_changed()
+        return junctions
 
     def add_current(self, waveform: AnyCurrent) -> Current:
         """Add a current source; :meth:`Current.inject` says where it goes."""
@@ -169,13 +282,13 @@ class Network:
 
     # -- what handles report ---------------------------------------------------------------------------------------
 
-    def add_signal(self, signal: Signal) -> None:
+    def add_signal(self, signal: Sampled) -> None:
         """Sample this from now on."""
         self._engine()
         self._signals.append(signal)
         self._stale.add("signals")
 
-    def remove_signal(self, signal: Signal) -> None:
+    def remove_signal(self, signal: Sampled) -> None:
         """Sample this no more."""
         self._signals = [s for s in self._signals if s is not signal]
         self._stale.add("signals")
@@ -195,6 +308,14 @@ class Network:
         """Weights, delays or synapses are others than the engine has."""
         self._stale |= {"blocks", "stores"}
 
+    def coupling_changed(self) -> None:
+        """Gap junctions are others than the engine has."""
+        self._stale |= {"blocks", "coupling"}
+
+    def synapses_changed(self, what: str) -> None:
+        """Synapses with state are others than the engine has (``"stores"``), or their parameters (``"constants"``)."""
+        self._stale |= {"blocks", "synapses"} if what == "stores" else {"constants"}
+
     def current_changed(self) -> None:
         """Waveforms or their targets are others than the engine has."""
         self._stale.add("currents")
@@ -208,14 +329,18 @@ class Network:
 
     @property
     def window_steps(self) -> int:
-        """Steps between two exchanges of spikes: the shortest delay, at most 64."""
-        shortest, _ = self.delay_range_steps() or (MAX_WINDOW, 0)
-        return min(MAX_WINDOW, shortest)
+        """Steps between two exchanges of spikes: the shortest delay, at most 64.
+
+        Of synapses with state it is what a spike takes to the synapse, if they have to know what their targets do.
+        """
+        if any(junctions.size for junctions in self._junctions):
+            return 1  # cells see each other's v in every step
+        shortest, _ = _delay_range(self._projections) or (MAX_WINDOW, 0)
+        return self.synapses.window_limit(min(MAX_WINDOW, shortest))
 
     def delay_range_steps(self) -> tuple[int, int] | None:
         """Shortest and longest delay, or None without synapses."""
-        ranges = [p.delay_range_steps for p in self._projections if p.delay_range_steps is not None]
-        return (min(low for low, _ in ranges), max(high for _, high in ranges)) if ranges else None
+        return _delay_range([*self._projections, *self.synapses.projections])
 
     @property
     def current_stream(self) -> int:
@@ -227,6 +352,10 @@ class Network:
         if self._core is None:
             raise RuntimeError("this network is closed")
         return self._core
+
+    def check_open(self) -> None:
+        """Refuse what needs the engine, as :meth:`check_idle` and if there is none any more."""
+        self._engine()
 
     def check_idle(self) -> None:
         """Refuse what would pull memory away from under a run (from its ``progress`` or another thread)."""
@@ -272,6 +401,7 @@ class Network:
         self._segment += 1
         for population in self._populations:
             population.restore()
+        self.synapses.reset()
         for block in self._blocks.values():
             if block.schedule is not None:
                 block.schedule.rewind()
@@ -281,11 +411,13 @@ class Network:
             signal.clear()
         for record in self._spike_records:
             record.clear()
-        self._stale |= {"blocks", "currents"}
+        self._stale |= {"blocks", "constants", "currents"}
 
     def close(self) -> None:
         """Free the engine's memory; recorded data stay readable."""
         self._engine()
+        for signal in list(self._signals):
+            signal.stop()
         self._core = None
         self._stores = {}
 
@@ -298,17 +430,30 @@ class Network:
         for block in refreshed:
             block.refresh()
         if refreshed or "blocks" in self._stale:
-            _, max_delay = self.delay_range_steps() or (1, 1)
+            _, longest = _delay_range(self._projections) or (1, 1)
+            early, late = self.synapses.ring_slots()
             arrays = [block.arrays(NEURON_STREAMS | self._segment) for block in blocks]
-            if engine.lay_out(arrays, self._size, max_delay, self.window_steps):
+            if engine.lay_out(arrays, self._size, max(longest, early), self.window_steps, late):
                 self._stores = {}
-                self._stale |= {"stores", "currents", "signals", "spikes"}
+                self._stale |= {"stores", "synapses", "moved", "currents", "signals", "spikes"}
+            self._stale.add("constants")
+            self._stale.add("coupling")  # capacitances may be others
         if "stores" in self._stale:
             self._build_stores(engine)
+        if "synapses" in self._stale:
+            self.synapses.build(engine, blocks, "moved" in self._stale)
+            self._stale |= {"constants", "signals"}
+        if "constants" in self._stale and self.synapses.projections:
+            self.synapses.attach(engine, blocks, SYNAPSE_STREAMS | self._segment)
         if "currents" in self._stale:
             engine.set_injections([(current.waveform, current.targets) for current in self._currents])
+        if "coupling" in self._stale:
+            engine.set_coupling(coupling_arrays(self._junctions, blocks))
         if "signals" in self._stale:
-            engine.set_recorders([signal.recorder for signal in self._signals])
+            sampled = [signal for signal in self._signals if isinstance(signal, SynapseSignal)]
+            self.synapses.find(sampled)
+            engine.set_recorders([signal.recorder for signal in self._signals if isinstance(signal, Signal)])
+            engine.set_synapse_recorders([signal.recorder for signal in sampled])
         if "spikes" in self._stale:
             engine.set_spike_logs([(record.log, record.neurons) for record in self._spike_records])
         self._stale.clear()
@@ -326,3 +471,9 @@ class Network:
         """Which input of each block this receptor is, -1 where there is none."""
         receptors = [block.kernel.receptors for block in self._blocks.values()]
         return [names.index(receptor) if receptor in names else -1 for names in receptors]
+
+
+def _delay_range(projections: Sequence[Projection | PlasticProjection]) -> tuple[int, int] | None:
+    """Shortest and longest delay, or None without synapses."""
+    ranges = [p.delay_range_steps for p in projections if p.delay_range_steps is not None]
+    return (min(low for low, _ in ranges), max(high for _, high in ranges)) if ranges else None

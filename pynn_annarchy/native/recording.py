@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,6 +12,7 @@ from . import core
 from .arrays import FloatArray
 
 if TYPE_CHECKING:
+    from .network import Network
     from .population import Population
 
 
@@ -49,31 +51,36 @@ class Rows:
         return table
 
 
-class Signal:
-    """One state variable of some neurons, sampled every ``interval_steps`` steps from ``first_step`` on.
+class Sampled(ABC):
+    """A variable of some neurons or synapses, sampled every ``interval_steps`` steps from ``first_step`` on.
 
     The sample of a step boundary is the state that the step before it left behind; the first one is what the state is
     when the run begins (or when the samples are asked for before that).
     """
 
-    def __init__(self, population: Population, variable: str, index: NDArray[np.int64], interval_steps: int) -> None:
-        self._population = population
+    def __init__(
+        self, network: Network, index: NDArray[np.int64], real: type[np.floating[Any]], interval_steps: int
+    ) -> None:
+        self._network = network
         self._index = index
-        self._state = list(population.kernel.states).index(variable)
+        self._real = real
         self.interval_steps = interval_steps
         self._stopped = False
-        positions = (index + population.offset).astype(np.uint32)
-        self.recorder = core.Recorder(population.block.index, self._state, positions, interval_steps)
         self._start()
 
     def _start(self) -> None:
-        self.first_step = self._population.network.step
-        self._rows = Rows(len(self._index), self._population.block.real)
+        self.first_step = self._network.step
+        self._rows = Rows(len(self._index), self._real)
+
+    @property
+    @abstractmethod
+    def recorder(self) -> core.Recorder | core.SynapseRecorder:
+        """What the engine writes the samples by."""
 
     @property
     def bytes_per_step(self) -> float:
         """Memory that a step of simulated time takes."""
-        return len(self._index) * np.dtype(self._population.block.real).itemsize / self.interval_steps
+        return len(self._index) * np.dtype(self._real).itemsize / self.interval_steps
 
     @property
     def _next_step(self) -> int:
@@ -81,11 +88,11 @@ class Signal:
 
     @property
     def _pending(self) -> bool:
-        return not self._stopped and self._next_step == self._population.network.step
+        return not self._stopped and self._next_step == self._network.step
 
+    @abstractmethod
     def _now(self) -> NDArray[Any]:
-        sample: NDArray[Any] = self._population.block.states[self._state][self._population.offset + self._index]
-        return sample
+        """The sample of this moment."""
 
     def _take_pending(self) -> None:
         if self._pending:
@@ -113,15 +120,35 @@ class Signal:
 
     def clear(self) -> None:
         """Forget the samples; the next first one is the state at the current step."""
-        self._population.network.check_idle()
+        self._network.check_idle()
         self._start()
 
     def stop(self) -> None:
         """Take no more samples."""
-        self._population.network.check_idle()
+        self._network.check_idle()
         self._take_pending()
         self._stopped = True
-        self._population.network.remove_signal(self)
+        self._network.remove_signal(self)
+
+
+class Signal(Sampled):
+    """A state variable of some neurons."""
+
+    def __init__(self, population: Population, variable: str, index: NDArray[np.int64], interval_steps: int) -> None:
+        self._population = population
+        self._state = list(population.kernel.states).index(variable)
+        positions = (index + population.offset).astype(np.uint32)
+        self._recorder = core.Recorder(population.block.index, self._state, positions, interval_steps)
+        super().__init__(population.network, index, population.block.real, interval_steps)
+
+    @property
+    def recorder(self) -> core.Recorder:
+        """What the engine writes the samples by."""
+        return self._recorder
+
+    def _now(self) -> NDArray[Any]:
+        sample: NDArray[Any] = self._population.block.states[self._state][self._population.offset + self._index]
+        return sample
 
 
 class SpikeRecord:

@@ -51,6 +51,25 @@ class NeuronText:
 
 
 @dataclass(frozen=True)
+class Membrane:
+    """What a model's equations say of its membrane, and a compiled kernel does not.
+
+    Attributes
+    ----------
+    capacitance
+        In nF: a number, or the name of the parameter. 1 nA on it changes v as fast as 1 nA of injected current does.
+    variable
+        The membrane potential, a state variable in mV.
+    resets
+        Whether a spike sets the potential and holds it while the neuron is refractory.
+    """
+
+    capacitance: str | float = "cm"
+    variable: str = "v"
+    resets: bool = True
+
+
+@dataclass(frozen=True)
 class SynapseText:
     """A synapse model as its author wrote it, in the equation language.
 

@@ -56,8 +56,13 @@ class Input(Quantity):
     """What arrived at a receptor at the end of the step."""
 
 
+class Post(Quantity):
+    """A state variable of a synapse's target."""
+
+
 class Draw(Quantity):
-    """A random number of this neuron in this step; its name says which distribution and which draw."""
+    """A random number of this neuron in this step, or of this synapse at this event; its name says which distribution
+    and which draw."""
 
 
 class Local(Quantity):
@@ -71,6 +76,9 @@ class Derived(Quantity):
 DT = TimeStep("dt")
 TIME = Context("t_ms")
 INJECTED = Context("injected")
+ELAPSED = Context("elapsed")
+SINCE_PRE, SINCE_POST = Context("since_pre"), Context("since_post")
+LAST_PRE, LAST_POST = Context("t_pre"), Context("t_post")
 
 
 def is_static(expression: Expr) -> bool:
@@ -120,6 +128,10 @@ Phi1 = _function("Phi1", 1, "phi1", _exprel)
 Minimum = _function("Minimum", 2, "minimum", min)
 Maximum = _function("Maximum", 2, "maximum", max)
 Nearest = _function("Nearest", 1, "std::nearbyint", round)
+Exprel = _function("Exprel", 1, "exprel", _exprel)
+Absolute = _function("Absolute", 1, "std::abs", abs)
+FiniteRate = _function("FiniteRate", 1, "finite_rate", lambda x: min(max(x, -1e30), 1e30))
+Binomial = _function("Binomial", 3, "binomial", lambda u, n, p: math.nan)  # of a uniform random number: not folded
 
 FUNCTIONS: dict[str, type[Elementary]] = {
     "exp": Exp,
@@ -136,12 +148,12 @@ FUNCTIONS: dict[str, type[Elementary]] = {
     "sinh": _function("Sinh", 1, "std::sinh", math.sinh),
     "cosh": _function("Cosh", 1, "std::cosh", math.cosh),
     "tanh": _function("Tanh", 1, "std::tanh", math.tanh),
-    "abs": _function("Absolute", 1, "std::abs", abs),
+    "abs": Absolute,
     "floor": _function("Floor", 1, "std::floor", math.floor),
     "ceil": _function("Ceil", 1, "std::ceil", math.ceil),
     "round": Nearest,
     "sign": _function("Sign", 1, "sign", lambda x: float((x > 0) - (x < 0))),
-    "exprel": _function("Exprel", 1, "exprel", _exprel),
+    "exprel": Exprel,
     "modulo": _function("Modulo", 2, "std::fmod", math.fmod),
 }
 

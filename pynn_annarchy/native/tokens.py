@@ -83,6 +83,19 @@ def scan(text: str, part: str) -> Iterator[Token]:
             line, start = line + 1, position
 
 
+def members(statement: Statement) -> Statement:
+    """Return a statement in which ``post.v`` and the like are one name."""
+    tokens: list[Token] = []
+    for token in statement.tokens:
+        dotted = len(tokens) > 1 and tokens[-1].text == "." and tokens[-2].text in ("pre", "post")
+        if dotted and token.kind == "name":
+            owner = tokens[-2]
+            tokens[-2:] = [Token("name", f"{owner.text}.{token.text}", owner.place)]
+        else:
+            tokens.append(token)
+    return Statement(tuple(tokens))
+
+
 def statements(text: str, part: str) -> list[Statement]:
     """Divide a text into statements."""
     found: list[Statement] = []

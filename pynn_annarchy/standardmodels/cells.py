@@ -14,6 +14,7 @@ from pyNN import errors
 from pyNN.standardmodels import build_translations, cells
 
 from ..cells import EngineCell, Index
+from ..native.spec import Membrane
 from ..parameter_checks import Numbers
 
 if TYPE_CHECKING:
@@ -103,6 +104,7 @@ class HH_cond_exp(EngineCell, cells.HH_cond_exp):
     recordable = [*cells.HH_cond_exp.recordable, "m", "h", "n"]
     units = {**cells.HH_cond_exp.units, "m": "dimensionless", "h": "dimensionless", "n": "dimensionless"}
     receptor_types = ("excitatory", "inhibitory")  # PyNN adds one that only multi-compartment simulators have
+    membrane = Membrane(resets=False)
 
 
 class EIF_cond_alpha_isfa_ista(EngineCell, cells.EIF_cond_alpha_isfa_ista):
@@ -123,6 +125,7 @@ class Izhikevich(EngineCell, cells.Izhikevich):
     __doc__ = cells.Izhikevich.__doc__
     kernel_name = "Izhikevich"
     translations = _translations(cells.Izhikevich)
+    membrane = Membrane(capacitance=1e-3)  # 1 nA counts as 1000 mV/ms
 
 
 class GIF_cond_exp(EngineCell, cells.GIF_cond_exp):

@@ -1,39 +1,169 @@
-"""PyNN's synapse types."""
+"""PyNN's synapse types, but for those with long-term plasticity."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
+import numpy as np
+from numpy.typing import NDArray
 from pyNN import errors
 from pyNN.standardmodels import build_translations, synapses
 
 from .. import simulator
-from ..connectors.distance_expression import DistanceExpression
+from ..synapse_checks import readable
+from . import synapse_equations
+from .response_times import response_times
 
-__all__ = ["StaticSynapse"]
+if TYPE_CHECKING:
+    from ..native.kernels import SynapseKernel
+    from ..native.spec import SynapseText
+
+__all__ = [
+    "MultiQuantalSynapse",
+    "SimpleStochasticSynapse",
+    "StaticSynapse",
+    "StochasticTsodyksMarkramSynapse",
+    "TsodyksMarkramSynapse",
+]
+
+Index = NDArray[np.intp]
+Values = dict[str, Any]  # one number for all connections or an array with one for each
+
+NOT_IN_MODEL = frozenset(("weight", "delay", "dendritic_delay_fraction"))  # parameters that the engine keeps elsewhere
+SHARE = (0.0, 1.0)
+
+
+def unchanged(*names: str) -> dict[str, Any]:
+    """Return a table of parameters that keep their names and units: PyNN's are the engine's."""
+    return dict(build_translations(*((name, name) for name in names)))
 
 
 class SynapseType:
-    """Mixed in before one of PyNN's synapse types."""
+    """What a synapse type tells the engine; mixed in before PyNN's own.
+
+    Attributes
+    ----------
+    variable_limits
+        The lowest and the highest value that a state variable may be given, where not every number will do.
+    """
+
+    # none that a connector would make column by column: the projection checks all connections at once
+    parameter_checks: ClassVar[Mapping[str, Any]] = {}
+    variable_limits: ClassVar[Mapping[str, tuple[float, float]]] = {}
 
     def __init__(self, **parameters: Any) -> None:
         known = self.get_parameter_names()  # type: ignore[attr-defined]
+        model = type(self).__name__
         for name, value in parameters.items():
             if name not in known:
-                raise errors.NonExistentParameterError(name, type(self).__name__, known)
-            if isinstance(value, str):  # PyNN would evaluate it as Python
-                parameters[name] = DistanceExpression(value)
+                raise errors.NonExistentParameterError(name, model, known)
+            if value is not None or name not in ("weight", "delay"):  # for which None stands for PyNN's default
+                parameters[name] = readable(model, name, value)
         super().__init__(**parameters)
 
     def _get_minimum_delay(self) -> float:
         """The delay of connections for which none was given, in ms."""
         return simulator.state.lowest_delay
 
+    @property
+    def text(self) -> SynapseText | None:
+        """The model in equations; None if a connection has no more than a weight and a delay."""
+        return None
+
+    def kernel(self, precision: str) -> SynapseKernel | None:
+        """Return the compiled model, if there is one: as a rule it comes with the package."""
+        from ..native import kernels  # here, because a synapse type can be described without the compiled core
+
+        text = self.text
+        if text is None:
+            return None
+        if text.name in kernels.standard_synapse_names():
+            return kernels.standard_synapse(text.name, precision)
+        return kernels.compiled_synapse(text, precision)
+
+    def check_projection(self, projection: Any) -> None:
+        """Raise ConnectionError, with the reason, if there can be no such synapse between these cells."""
+
+    def further_parameters(self, projection: Any, post: Index) -> Values:
+        """Return parameters of the model that the user does not give, for connections onto these cells."""
+        return {}
+
+    def initial_values(self, projection: Any, post: Index, parameters: Mapping[str, Any]) -> Values:
+        """Return the state variables whose initial values depend on the cells or on other parameters."""
+        return {}
+
 
 class StaticSynapse(SynapseType, synapses.StaticSynapse):
     __doc__ = synapses.StaticSynapse.__doc__
 
-    translations = build_translations(("weight", "weight"), ("delay", "delay"))
-    # none that a connector would make column by column: the projection checks all connections at once
-    parameter_checks: ClassVar[Mapping[str, Any]] = {}
+    translations = unchanged(*synapses.StaticSynapse.default_parameters)
+
+
+class TsodyksMarkramSynapse(SynapseType, synapses.TsodyksMarkramSynapse):
+    __doc__ = (
+        (synapses.TsodyksMarkramSynapse.__doc__ or "")
+        + """
+    State variables are `u`, the share of the recovered resources that a spike uses, and the shares `x` of recovered and
+    `y` of active ones. Resources stay active for the decay time that the response of the target has when the projection
+    is made.
+    """
+    )
+    translations = unchanged(*synapses.TsodyksMarkramSynapse.default_parameters)
+    default_initial_values: ClassVar[dict[str, float]] = {"u": 0.0, "x": 1.0, "y": 0.0}
+    variable_limits: ClassVar[Mapping[str, tuple[float, float]]] = {"u": SHARE, "x": SHARE, "y": SHARE}
+    text = synapse_equations.TsodyksMarkram
+
+    def further_parameters(self, projection: Any, post: Index) -> Values:
+        times = response_times(projection.post, projection.receptor_type)
+        return {"tau_psc": float(times[0]) if (times == times[0]).all() else times[post]}
+
+
+class SimpleStochasticSynapse(SynapseType, synapses.SimpleStochasticSynapse):
+    __doc__ = synapses.SimpleStochasticSynapse.__doc__
+
+    translations = unchanged(*synapses.SimpleStochasticSynapse.default_parameters)
+    text = synapse_equations.SimpleStochastic
+
+
+class StochasticTsodyksMarkramSynapse(SynapseType, synapses.StochasticTsodyksMarkramSynapse):
+    __doc__ = (
+        (synapses.StochasticTsodyksMarkramSynapse.__doc__ or "")
+        + """
+    State variables are `u`, the probability of a release at the last spike, and `R`, which is 1 if there is something
+    to release, else 0.
+    """
+    )
+    translations = unchanged(*synapses.StochasticTsodyksMarkramSynapse.default_parameters)
+    default_initial_values: ClassVar[dict[str, float]] = {"u": 0.0, "R": 1.0}
+    variable_limits: ClassVar[Mapping[str, tuple[float, float]]] = {"u": SHARE, "R": SHARE}
+    text = synapse_equations.StochasticTsodyksMarkram
+
+
+class MultiQuantalSynapse(SynapseType, synapses.MultiQuantalSynapse):
+    """
+    Synapse with `n` release sites, each of which is a stochastic Tsodyks-Markram synapse with its share of the weight.
+
+    State variables are `u`, the probability that a site releases at the last spike, and `a`, the number of sites that
+    have something to release: at first all of them.
+
+    Arguments:
+        `U`:
+            use parameter.
+        `n`:
+            number of release sites.
+        `tau_rec`:
+            depression time constant (ms).
+        `tau_facil`:
+            facilitation time constant (ms).
+    """
+
+    # PyNN's n is an integer, so that it would truncate 2.5 instead of refusing it
+    default_parameters: ClassVar[dict[str, Any]] = {**synapses.MultiQuantalSynapse.default_parameters, "n": 1.0}
+    default_initial_values: ClassVar[dict[str, float]] = {"u": 0.0, "a": 1.0}
+    translations = unchanged(*synapses.MultiQuantalSynapse.default_parameters)
+    variable_limits: ClassVar[Mapping[str, tuple[float, float]]] = {"u": SHARE, "a": (0.0, 1e9)}
+    text = synapse_equations.MultiQuantal
+
+    def initial_values(self, projection: Any, post: Index, parameters: Mapping[str, Any]) -> Values:
+        return {"a": parameters["n"]}

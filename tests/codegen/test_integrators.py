@@ -24,7 +24,7 @@ def methods(equations: str, parameters: str = "", **more: object) -> dict[str, s
     """Return the method of each variable, as the titles of the generated sections tell."""
     text = NeuronText(name="Tried", parameters=parameters, equations=equations, **more)  # type: ignore[arg-type]
     found = {}
-    for section in compile.program(text).sections:
+    for section in compile.program(text).bodies["step"].sections:
         names, _, method = section.title.partition(": ")
         if method not in ("", "assigned"):
             found.update(dict.fromkeys(names.split(", "), method))

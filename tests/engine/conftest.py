@@ -1,4 +1,4 @@
-"""Kernels for the engine's tests, compiled from models.cpp: no generated model takes part."""
+"""Kernels for the engine's tests, compiled from models.cpp and synapses.cpp: no generated model takes part."""
 
 from __future__ import annotations
 
@@ -8,10 +8,11 @@ import shutil
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from pynn_annarchy.native import core
+from pynn_annarchy.native import core, kernels
 
 HERE = Path(__file__).parent
 TYPES = {"double": ("double", "double"), "mixed": ("double", "float"), "single": ("float", "float")}
@@ -38,22 +39,25 @@ class Models:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._kernels: dict[str, dict[str, TestKernel]] = {}
+        self._kernels: dict[str, dict[str, Any]] = {}
 
-    def __call__(self, name: str, precision: str = "double") -> TestKernel:
+    def __call__(self, name: str, precision: str = "double") -> Any:
         if precision not in self._kernels:
             self._kernels[precision] = self._load(precision)
         return self._kernels[precision][name]
 
-    def _load(self, precision: str) -> dict[str, TestKernel]:
+    def _library(self, source: str, precision: str) -> ctypes.CDLL:
         compiler = os.environ.get("CXX") or shutil.which("g++") or shutil.which("c++") or "c++"
-        library = self._folder / f"models_{precision}.so"
+        library = self._folder / f"{source}_{precision}.so"
         real, acc = TYPES[precision]
-        flags = os.environ.get("PYNN_ANNARCHY_TEST_CXXFLAGS", "").split()
+        flags = ["-ffp-contract=off", *os.environ.get("PYNN_ANNARCHY_TEST_CXXFLAGS", "").split()]
         command = [*compiler.split(), "-std=c++17", "-O2", "-shared", "-fPIC", f"-I{HERE.parents[1] / 'csrc'}", *flags]
-        command += [f"-DPA_REAL={real}", f"-DPA_ACC={acc}", str(HERE / "models.cpp"), "-o", str(library)]
+        command += [f"-DPA_REAL={real}", f"-DPA_ACC={acc}", str(HERE / source), "-o", str(library)]
         subprocess.run(command, check=True)
-        get = ctypes.CDLL(str(library)).test_kernel
+        return ctypes.CDLL(str(library))
+
+    def _load(self, precision: str) -> dict[str, Any]:
+        get = self._library("models.cpp", precision).test_kernel
         get.restype = ctypes.c_void_p
         found = {}
         for number in range(5):
@@ -73,7 +77,23 @@ class Models:
         return found
 
 
+class SynapseModels(Models):
+    """The same for synapses with state."""
+
+    def _load(self, precision: str) -> dict[str, Any]:
+        get = self._library("synapses.cpp", precision).test_synapse
+        get.restype = ctypes.c_void_p
+        found = [kernels.synapse_at(get(number)) for number in range(7)]
+        return {kernel.name: kernel for kernel in found}
+
+
 @pytest.fixture(scope="session")
 def models(tmp_path_factory: pytest.TempPathFactory) -> Models:
     """Call with a model's name (and a precision) to get its kernel."""
     return Models(tmp_path_factory.mktemp("models"))
+
+
+@pytest.fixture(scope="session")
+def synapse_models(tmp_path_factory: pytest.TempPathFactory) -> SynapseModels:
+    """Call with a synapse model's name (and a precision) to get its kernel."""
+    return SynapseModels(tmp_path_factory.mktemp("synapses"))

@@ -31,7 +31,8 @@ def test_wheel_holds_what_is_needed_and_nothing_else(wheel: Path) -> None:
     isas = ["baseline", "avx2"] if platform.machine() == "x86_64" else ["baseline"]
     modules = {Path(name).name.split(".")[0] for name in names if name.endswith(".so")}
     precisions = ("double", "mixed", "single")
-    assert modules == {"core"} | {f"_models_{isa}_{precision}" for isa in isas for precision in precisions}
+    kinds = ("models", "synapses")
+    assert modules == {"core"} | {f"_{k}_{isa}_{precision}" for k in kinds for isa in isas for precision in precisions}
 
 
 def test_source_distribution_holds_every_source(tmp_path: Path) -> None:

@@ -1,0 +1,38 @@
+// Who is connected to whom by synapses with state: one thread's, by source.
+#pragma once
+#include <cstdint>
+#include <vector>
+
+#include "buffer.h"
+#include "partition.h"
+
+namespace pa {
+
+// Some synapses of one projection onto neurons of one block, one element each, in order of creation. The arrays are the
+// caller's and are needed for building only.
+struct PlasticArrays {
+  size_t n;
+  const uint32_t* source;     // global neuron numbers
+  const uint32_t* target;     // likewise
+  const uint32_t* number;     // of the synapse, in the network
+  const uint16_t* delay;      // steps from when a synapse is processed to when the target gets its input
+  const uint16_t* axonal;     // steps from a spike to when the synapse is processed; 0: as soon as it is delivered
+  const uint16_t* dendritic;  // steps from a spike of the target to the synapse
+  uint32_t input;             // of the target's model
+};
+
+// The synapses of source first_source + s are those of sub-rows begin[s] ... begin[s + 1] - 1, one for each axonal
+// delay, shortest first. Within one they are ordered by (delay, lane), equal ones in order of creation.
+struct PlasticRows {
+  std::vector<uint64_t> begin;   // [sources + 1]
+  std::vector<uint64_t> first;   // [sub-rows + 1] synapses
+  std::vector<uint16_t> axonal;  // [sub-rows]
+  size_t n = 0;
+  Memory lane, number, target, dendritic;  // as in pa_synapses; target: position in the block
+  uint32_t dendritic_stride = 0;
+
+  void build(const std::vector<PlasticArrays>& synapses, uint32_t first_source, uint32_t end_source,
+             const Partition& partition, size_t block, unsigned thread, uint32_t lane_bits);
+};
+
+}  // namespace pa

@@ -1,0 +1,109 @@
+// Synapses with state of one model onto one block: kept, and brought up to date when something happens to them.
+#pragma once
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "abi.h"
+#include "due.h"
+#include "plastic_rows.h"
+#include "ring.h"
+
+namespace pa {
+
+// Where the state of one thread's synapses is, one element per synapse of the store's order. The arrays are the
+// caller's; see pa_synapses for their meaning.
+struct PlasticState {
+  std::vector<void*> variable;
+  std::vector<const void*> constant;
+  std::vector<uint32_t> constant_stride;
+  int64_t *last, *last_pre, *last_post;
+  uint32_t *seen, *seen_modulator;
+};
+
+// How many spikes a synapse has taken that was created after all of them.
+constexpr uint32_t kNewcomer = UINT32_MAX;
+
+// Arrivals that were on their way when synapses were laid out anew, in the order in which they act.
+struct Pending {
+  std::vector<int64_t> event;
+  std::vector<uint32_t> number, repeat;
+  std::vector<int32_t> delay;  // from the event to the target's input
+};
+
+class PlasticStore {
+ public:
+  static constexpr uint32_t kNoModulator = UINT32_MAX;
+
+  // `late`: a spike is processed at the step in which it reaches the synapses, not when it is delivered.
+  PlasticStore(const pa_synapse_kernel* kernel, size_t block, bool late, uint32_t modulator, uint32_t modulator_delay,
+               const std::vector<PlasticArrays>& synapses, const Partition& partition,
+               const std::vector<uint32_t>& lane_bits, double dt_ms, uint64_t seed);
+
+  const pa_synapse_kernel& kernel() const { return *kernel_; }
+  size_t block() const { return block_; }
+  bool late() const { return late_; }
+  bool asks(uint32_t flags) const { return (kernel_->flags & flags) != 0; }
+  bool reads_targets() const { return kernel_->n_post > 0; }
+  // Whether events have to be applied in their step, because the equations of every step or the targets go on.
+  bool every_step() const { return asks(PA_SYNAPSE_CLOCKED) || reads_targets(); }
+  uint32_t modulator() const { return modulator_; }
+  uint32_t modulator_delay() const { return modulator_delay_; }
+  uint32_t first_source() const { return first_source_; }
+  uint32_t end_source() const { return end_source_; }
+  uint32_t longest_dendritic() const { return longest_dendritic_; }
+
+  size_t size(unsigned thread) const { return parts_[thread].rows.n; }
+  const uint32_t* number(unsigned thread) const { return parts_[thread].rows.number.as<uint32_t>(); }
+  const uint32_t* target(unsigned thread) const { return parts_[thread].rows.target.as<uint32_t>(); }
+  size_t bytes() const;
+
+  // To be called for every thread before anything happens, and again when arrays have moved.
+  void attach(unsigned thread, const PlasticState& state, const std::vector<const void*>& post, uint32_t stream);
+  void watch(unsigned thread, pa_train* trains);
+  // After the dendritic delays of synapses first ... end - 1 became shorter: what would have arrived by the event
+  // `last` does so at it.
+  void settle(uint32_t first, uint32_t end, int64_t last);
+  void set_modulator(unsigned thread, const pa_train& train) { parts_[thread].view.modulator = train; }
+
+  // Spikes of one step; input goes to the ring, or it is noted when it will.
+  void deliver(unsigned thread, const uint32_t* neuron, size_t n, int64_t step, const Ring& ring);
+  // Process what reaches the synapses at this event; input goes to the ring of late synapses.
+  void take_due(unsigned thread, int64_t event, const Ring& ring);
+  void catch_up(unsigned thread, int64_t last);
+  void tick(unsigned thread, int64_t step);
+  void observe(unsigned thread, const uint64_t* index, size_t n, uint32_t variable, int64_t last, double* values);
+
+  // What is on its way after an event, and to put it back into other synapses than it was taken from.
+  void export_pending(int64_t after, Pending* pending) const;
+  void import_pending(const Pending& pending, int64_t after);
+  // The last event that was put back: up to it, there is something due in a store that is not late, too.
+  int64_t pending_until() const { return pending_until_; }
+  void clear_due();
+
+ private:
+  struct alignas(64) Part {
+    PlasticRows rows;
+    PlasticState state;
+    std::vector<const void*> post;
+    pa_synapses view;
+    Due due;
+    pa_train* trains = nullptr;
+  };
+  void find_sources(const std::vector<PlasticArrays>& synapses);
+  uint32_t lane_delay(const Part& part, unsigned thread, uint64_t synapse) const {
+    return part.rows.lane.as<uint32_t>()[synapse] >> lane_bits_[thread];
+  }
+  void prefetch_row(const Part& part, uint32_t source) const;
+
+  const pa_synapse_kernel* kernel_;
+  const size_t block_;
+  const bool late_;
+  const uint32_t modulator_, modulator_delay_;
+  uint32_t first_source_ = 0, end_source_ = 0, longest_axonal_ = 0, longest_dendritic_ = 0;
+  int64_t pending_until_ = PA_NEVER;
+  std::vector<uint32_t> lane_bits_;  // [thread]
+  std::vector<Part> parts_;          // [thread]
+};
+
+}  // namespace pa

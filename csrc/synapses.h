@@ -1,0 +1,77 @@
+// All synapses with state: what happens to them in a step, and when.
+#pragma once
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "partition.h"
+#include "plastic_store.h"
+#include "ring.h"
+#include "spikes.h"
+#include "synapse_recorder.h"
+#include "train.h"
+
+namespace pa {
+
+// Everything here but lay_out, set_* and reset is called by every thread for itself, and touches only what belongs to
+// its own neurons.
+class Synapses {
+ public:
+  explicit Synapses(unsigned threads) : own_(threads) {}
+
+  // Trains are kept; stores and recorders have to be given again.
+  void lay_out(const Partition& partition);
+  // Spikes of these neurons are kept from now on; returns what stores know them by.
+  uint32_t add_modulator(const std::vector<uint32_t>& neurons);
+  void set_stores(std::vector<std::shared_ptr<PlasticStore>> stores, const Partition& partition);
+  void set_recorders(std::vector<std::shared_ptr<SynapseRecorder>> recorders) { recorders_ = std::move(recorders); }
+  void reset();
+
+  bool any() const { return !stores_.empty(); }
+  // Whether something has to be done before each step, so that blocks cannot run through a window one after another.
+  bool stepwise(int64_t step) const { return stepwise_ || step <= pending_until_; }
+  // Whether windows have to be one step long, because of what was on its way when delays were changed.
+  bool single_step(int64_t step) const { return step <= pending_until_; }
+  // Whether late synapses have targets in this block.
+  bool late(size_t block) const { return late_block_[block] != 0; }
+  bool watches(size_t block) const { return watched_block_[block] != 0; }
+
+  // Before neurons are updated.
+  void begin_step(unsigned thread, int64_t step, bool first_of_window, const std::vector<Ring>& late);
+  // Own neurons of a block that have spiked in this step.
+  void spiked(size_t block, unsigned thread, const Partition& partition, const uint32_t* neuron, size_t n,
+              int64_t step);
+  // Spikes of all neurons, of a whole window.
+  void take_modulators(unsigned thread, const std::vector<SpikeSpan>& spans, int64_t first_step);
+  // Spikes of all neurons, of one step; and all of this step have been delivered.
+  void deliver(unsigned thread, const SpikeSpan* begin, const SpikeSpan* end, int64_t step, const Ring& ring);
+  void delivered(unsigned thread, int64_t step, bool last_of_window);
+
+ private:
+  struct Modulator {
+    std::vector<bool> neuron;
+    std::vector<Train> train;  // [thread]
+  };
+  struct Watched {
+    size_t block;
+    uint32_t position;
+  };
+  struct alignas(64) Own {
+    std::vector<Watched> watched;
+    size_t kept = 0;  // spikes since trains were last cut
+  };
+  void sample(unsigned thread, size_t store, int64_t boundary);
+  void cut_trains(unsigned thread, int64_t last);
+
+  std::vector<BlockTrains> trains_;  // [block]
+  std::vector<uint8_t> watched_block_, late_block_;
+  std::vector<Modulator> modulators_;
+  std::vector<std::shared_ptr<PlasticStore>> stores_;
+  std::vector<std::shared_ptr<SynapseRecorder>> recorders_;
+  std::vector<Own> own_;  // [thread]
+  bool stepwise_ = false;
+  int64_t pending_until_ = PA_NEVER;
+  uint32_t longest_dendritic_ = 0, longest_modulator_delay_ = 0;
+};
+
+}  // namespace pa

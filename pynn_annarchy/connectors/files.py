@@ -1,0 +1,114 @@
+"""PyNN's files of connections, read without executing what is in them."""
+
+from __future__ import annotations
+
+import ast
+import pickle
+import zipfile
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from pyNN.recording import files
+
+
+def by_name(name: str) -> Any:
+    """Return the file object for a name."""
+    if name.endswith(".npz"):
+        return files.NumpyBinaryFile(name, mode="rb")
+    if name.endswith(".npy"):
+        return PlainArray(name, mode="rb")
+    return files.StandardTextFile(name, mode="r")
+
+
+def without_code(file: Any) -> Any:
+    """Return a reader of the same file that trusts nothing in it, where PyNN's reader would."""
+    kinds = {files.StandardTextFile: ConnectionTable, files.NumpyBinaryFile: ConnectionArchive}
+    kind = kinds.get(type(file))
+    return file if kind is None else kind(file.name, mode="r" if kind is ConnectionTable else "rb")
+
+
+class PlainArray(files.BaseFile):  # type: ignore[misc]
+    """A .npy file: the rows alone."""
+
+    def read(self) -> NDArray[Any]:
+        """Return the rows."""
+        self._check_open()
+        self.fileobj.seek(0)
+        rows: NDArray[Any] = np.load(self.fileobj, allow_pickle=False)
+        return rows
+
+    def get_metadata(self) -> dict[str, Any]:
+        """Return nothing: there is no place for the names of columns."""
+        self._check_open()
+        return {}
+
+
+class ConnectionTable(files.StandardTextFile):  # type: ignore[misc]
+    """PyNN's text file, whose header PyNN would evaluate as Python."""
+
+    def get_metadata(self) -> dict[str, Any]:
+        """Return what the lines with ``# name = value`` before the first row say."""
+        self._check_open()
+        metadata: dict[str, Any] = {}
+        for line in self.fileobj:
+            if not line.startswith("#"):
+                break
+            name, separator, text = line[1:].partition("=")
+            if not separator:
+                continue
+            try:
+                value = ast.literal_eval(text.strip())
+            except (SyntaxError, ValueError):
+                raise ValueError(f"{self.name}: {text.strip()!r} is not a list of column names") from None
+            if not isinstance(value, list | tuple):
+                raise TypeError(f"{self.name}: {name.strip()} has to be a list or a tuple, not {value!r}")
+            metadata[name.strip()] = value
+        self.fileobj.seek(0)
+        return metadata
+
+
+class ConnectionArchive(files.NumpyBinaryFile):  # type: ignore[misc]
+    """PyNN's .npz file. The names of its columns are pickled objects, which PyNN would unpickle and evaluate."""
+
+    def get_metadata(self) -> dict[str, Any]:
+        """Return the pairs of the array "metadata"."""
+        self._check_open()
+        try:
+            with zipfile.ZipFile(self.fileobj) as archive, archive.open("metadata.npy") as array:
+                version = np.lib.format.read_magic(array)
+                read_header = {(1, 0): np.lib.format.read_array_header_1_0, (2, 0): np.lib.format.read_array_header_2_0}
+                shape, _, dtype = read_header[version](array)
+                if dtype.kind != "O":
+                    raise ValueError(f"an array of {dtype}, not of objects")
+                items = _Texts(array).load().items
+                if len(shape) != 2 or shape[1] != 2 or len(items) != 2 * shape[0]:
+                    raise ValueError(f"an array of shape {shape}, not of pairs")
+        except Exception as error:  # a damaged pickle may end in any of them
+            raise ValueError(f"{self.name}: its metadata are not names of columns: {error}") from None
+        finally:
+            self.fileobj.seek(0)
+        return dict(zip(items[::2], items[1::2], strict=True))
+
+
+class _Placeholder:
+    """Stands for NumPy's classes in a pickle: takes what they would get, and does nothing with it."""
+
+    items: list[Any]
+
+    def __init__(self, *arguments: Any) -> None:
+        pass
+
+    def __setstate__(self, state: tuple[Any, ...]) -> None:
+        if isinstance(state[-1], list):  # of an array: version, shape, type, order, elements
+            self.items = state[-1]
+
+
+class _Texts(pickle.Unpickler):
+    """Reads an array of texts and lists of them. Nothing that a file names is imported or called."""
+
+    def find_class(self, module: str, name: str) -> Any:
+        """Return a stand-in for what an array is made of; refuse all else."""
+        if module.partition(".")[0] == "numpy" and name in ("_reconstruct", "ndarray", "dtype"):
+            return _Placeholder
+        raise pickle.UnpicklingError(f"it names {module}.{name}")

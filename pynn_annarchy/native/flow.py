@@ -1,0 +1,144 @@
+"""Event-driven differential equations: linear systems solved exactly over the time since the last event.
+
+Between events the coefficients and the drive are constant, so that a variable that reads no others, x' = a x + c, is
+x* + (x - x*) exp(a h) after the time h, where x* = -c/a. One that also reads such variables u, v' = a v + b u + c, gets
+b (u - u*) D(a, a_u) besides, with the divided difference D(a, b) = (exp(a h) - exp(b h)) / (a - b), which is written
+with exprel and so has no singularity where time constants coincide. Anything longer or circular is solved by a matrix
+exponential at every event (csrc/expm.h), some microseconds of work.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+import sympy
+
+from .errors import EquationError
+from .ir import Exponential, Let, Statement
+from .linear import ZERO, Affine, affine
+from .schemes import next_value
+from .symbols import (
+    ELAPSED,
+    SINCE_POST,
+    SINCE_PRE,
+    TIME,
+    Absolute,
+    Draw,
+    Exp,
+    Expr,
+    Exprel,
+    FiniteRate,
+    Maximum,
+    Post,
+    State,
+    is_static,
+)
+from .systems import Block
+
+
+@dataclass(frozen=True)
+class _Flow:
+    """A variable's own rate, its drive, and the variables it reads with their coefficients."""
+
+    rate: Expr
+    drive: Expr
+    reads: Mapping[State, Expr]
+
+
+def flow(block: Block, moving: Iterable[Expr], number: int) -> list[list[Statement]]:
+    """Return the sections that define ``<variable>_next`` for each variable of a block.
+
+    Parameters
+    ----------
+    block
+        The coupled equations.
+    moving
+        Variables outside the block that change between events, and that its equations must not read.
+    number
+        Distinguishes the matrices of this block from those of others.
+
+    Raises
+    ------
+    EquationError
+        If an equation is not linear, or reads what changes between events.
+    """
+    flows = {variable: _form(block, variable, set(moving)) for variable in block.slopes}
+    if any(flows[u].reads or flows[u].rate == 0 for f in flows.values() for u in f.reads):
+        return _by_matrix(block, flows, number)
+    return [[_let(block, variable, _closed(variable, flows)) for variable in flows]]
+
+
+def _let(block: Block, variable: State, value: Expr) -> Statement:
+    return Let(next_value(variable), value, block.equations[variable].text)
+
+
+def _form(block: Block, variable: State, moving: set[Expr]) -> _Flow:
+    place = block.equations[variable].place
+    form = affine(block.slopes[variable], set(block.slopes))
+    if form is None:
+        names = ", ".join(other.name for other in block.slopes)
+        raise EquationError(f"an event-driven equation has to be linear in {names}", place)
+    for symbol in sorted(_symbols(form), key=str):
+        if isinstance(symbol, Draw):
+            raise EquationError("an event-driven differential equation has no random numbers", place)
+        if symbol in moving or symbol in (TIME, SINCE_PRE, SINCE_POST) or isinstance(symbol, Post):
+            name = {TIME: "t"}.get(symbol, f"post.{symbol}" if isinstance(symbol, Post) else symbol.name)
+            reason = f"an event-driven equation cannot read {name!r}, which changes between events"
+            raise EquationError(reason, place)
+    rate = form.coefficients.get(variable, ZERO)
+    reads = {u: k for u, k in form.coefficients.items() if u != variable and k != 0}
+    return _Flow(rate, form.rest, reads)
+
+
+def _symbols(form: Affine) -> set[Expr]:
+    return set(form.rest.free_symbols).union(*(k.free_symbols for k in form.coefficients.values()))
+
+
+def _finite(rate: Expr) -> Expr:
+    """Return a rate that no time constant of 0 makes infinite, so that 0 ms of it are no change."""
+    return rate if rate.is_Number or not is_static(rate) else FiniteRate(rate)
+
+
+def _growth(rate: Expr) -> Expr:
+    return Exp(_finite(rate) * ELAPSED)
+
+
+def _closed(variable: State, flows: Mapping[State, _Flow]) -> Expr:
+    own = flows[variable]
+    drive, moved = own.drive, ZERO
+    for other, coefficient in own.reads.items():
+        rest = _rest(flows[other].rate, flows[other].drive)
+        drive += coefficient * rest
+        moved += _finite(coefficient) * (other - rest) * _difference(own.rate, flows[other].rate)
+    if own.rate == 0:
+        return variable + drive * ELAPSED + moved
+    rest = _rest(own.rate, drive)
+    return rest + (variable - rest) * _growth(own.rate) + moved
+
+
+def _rest(rate: Expr, drive: Expr) -> Expr:
+    return ZERO if drive == 0 else sympy.expand_mul(-drive / rate)
+
+
+def _difference(a: Expr, b: Expr) -> Expr:
+    """Return (exp(a h) - exp(b h)) / (a - b) = h exp(max(a, b) h) exprel(-|a - b| h)."""
+    if a == b:
+        return ELAPSED * _growth(a)
+    if a == 0:
+        return (_growth(b) - 1) / _finite(b)
+    slower, apart = Maximum(_finite(a), _finite(b)), -Absolute(_finite(a) - _finite(b))
+    return ELAPSED * Exp(slower * ELAPSED) * Exprel(apart * ELAPSED)
+
+
+def _by_matrix(block: Block, flows: Mapping[State, _Flow], number: int) -> list[list[Statement]]:
+    variables = list(flows)
+    entries = {v: {**flows[v].reads, v: flows[v].rate} for v in variables}
+    matrix = tuple(_finite(entries[v].get(u, ZERO)) for v in variables for u in variables)
+    exponential = Exponential(f"flow{number}", matrix, len(variables), ELAPSED)
+    solved: list[Statement] = []
+    for row, variable in enumerate(variables):
+        terms = [exponential.p(row, column) * u for column, u in enumerate(variables)]
+        terms += [exponential.q(row, column) * flows[u].drive for column, u in enumerate(variables)]
+        solved.append(_let(block, variable, sympy.Add(*terms)))
+    return [[exponential], solved]

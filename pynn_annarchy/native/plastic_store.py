@@ -1,0 +1,189 @@
+"""The state of the synapses of one store, in the order in which the engine walks them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from . import core
+from .arrays import FloatArray, Values, aligned_zeros
+
+if TYPE_CHECKING:
+    from .kernels import SynapseKernel
+    from .plastic import PlasticProjection
+
+NEVER = -(1 << 40)  # PA_NEVER: the event of something that has not happened
+NEWCOMER = 0xFFFFFFFF  # kNewcomer: taken by the engine for all spikes that there have been
+_POST, _MODULATED, _LAST_PRE, _LAST_POST = 1, 2, 4, 8
+_N_COUNTERS = 5  # last, last_pre, last_post, seen, seen_modulator
+
+# A number if all synapses have it, else one per synapse, None if the model does not ask.
+Field = float | NDArray[Any] | None
+
+
+class Places(NamedTuple):
+    """Some synapses of one projection that one thread owns."""
+
+    thread: int
+    here: NDArray[np.uint64]  # in the thread's order
+    creation: NDArray[np.int64]  # in the projection's
+
+
+class PlasticStore:
+    """Arrays for each thread's synapses, and how they go to and come from projections.
+
+    Parameters
+    ----------
+    members
+        The projections that some of the synapses belong to, by ascending number.
+    """
+
+    def __init__(
+        self,
+        engine_store: core.PlasticStore,
+        kernel: SynapseKernel,
+        members: tuple[PlasticProjection, ...],
+        threads: int,
+        real: type[np.floating[Any]],
+    ) -> None:
+        self.core = engine_store
+        self.kernel = kernel
+        self.members = members
+        self._real = real
+        self._parts: list[list[NDArray[Any] | None]] = []
+        self._constants: list[list[NDArray[Any]]] = [[] for _ in range(threads)]
+        self._strides: list[int] = []
+        flags: int = core.synapse_kernel_info(kernel.address)["flags"]
+        asked = (True, flags & _LAST_PRE, flags & _LAST_POST, flags & _POST, flags & _MODULATED)
+        dtypes = (np.int64, np.int64, np.int64, np.uint32, np.uint32)
+        self._dtypes = [real] * len(kernel.variables) + [d if a else None for a, d in zip(asked, dtypes, strict=True)]
+        for thread in range(threads):
+            n = len(engine_store.numbers(thread))
+            self._parts.append([None if d is None else aligned_zeros(n, d) for d in self._dtypes])
+
+    # -- places --------------------------------------------------------------------------------------------------------
+
+    def places(self, projection: PlasticProjection, index: NDArray[np.int64] | None = None) -> Iterator[Places]:
+        """Where the projection's synapses are, or those at ``index``, thread by thread."""
+        wanted = None
+        if index is not None:
+            wanted = np.zeros(projection.size, bool)
+            wanted[index] = True
+        for thread in range(len(self._parts)):
+            creation = self.core.numbers(thread).astype(np.int64) - projection.first
+            mine = (creation >= 0) & (creation < projection.size)
+            if wanted is not None:
+                mine[mine] = wanted[creation[mine]]
+            here = np.flatnonzero(mine)
+            if here.size:
+                yield Places(thread, here.astype(np.uint64), creation[here])
+
+    def _spread(self, thread: int, values: list[Field], dtype: Any) -> NDArray[Any]:
+        """One value of each member's synapse after the other, in the thread's order."""
+        if all(not isinstance(v, np.ndarray) and v == values[0] for v in values):
+            array = aligned_zeros(len(self.core.numbers(thread)), dtype)
+            array[:] = values[0]
+            return array
+        sizes = [member.size for member in self.members]
+        table = np.concatenate([np.broadcast_to(np.asarray(v, dtype), n) for v, n in zip(values, sizes, strict=True)])
+        array = aligned_zeros(len(self.core.numbers(thread)), dtype)
+        array[:] = table[self._in_members(thread)]
+        return array
+
+    def _in_members(self, thread: int) -> NDArray[np.int64]:
+        """The place of each synapse in the members' synapses one after the other."""
+        numbers = self.core.numbers(thread).astype(np.int64)
+        firsts = np.array([member.first for member in self.members])
+        offsets = np.cumsum([0, *(member.size for member in self.members)])[:-1]
+        shift: NDArray[np.int64] = (offsets - firsts)[np.searchsorted(firsts, numbers, side="right") - 1]
+        return numbers + shift
+
+    # -- state ---------------------------------------------------------------------------------------------------------
+
+    def begin_with(self, projection: PlasticProjection, last: int, seen: int) -> list[Field]:
+        """The fields of synapses to which nothing has happened yet."""
+        counters: list[Field] = [last, NEVER, NEVER, seen, seen]
+        return [*projection.initial.values(), *counters]
+
+    def take(self, fields: list[list[Field]]) -> None:
+        """Take the state of the members, the fields of each."""
+        for thread, part in enumerate(self._parts):
+            for j, dtype in enumerate(self._dtypes):
+                if dtype is not None:
+                    part[j] = self._spread(thread, [of_member[j] for of_member in fields], dtype)
+
+    def give(self) -> None:
+        """Give the state back to the members."""
+        for member in self.members:
+            if member.state is None:
+                member.state = [None if d is None else np.zeros(member.size, d) for d in self._dtypes]
+            for places in self.places(member):
+                for field, array in zip(member.state, self._parts[places.thread], strict=True):
+                    if isinstance(field, np.ndarray) and array is not None:
+                        field[places.creation] = array[places.here]
+
+    def restore(self) -> None:
+        """Bring every synapse back to where it began, with no spike to be taken."""
+        fresh = [self.begin_with(member, -1, 0) for member in self.members]
+        for thread, part in enumerate(self._parts):
+            for j, dtype in enumerate(self._dtypes):
+                array = part[j]
+                if array is not None:
+                    array[:] = self._spread(thread, [of_member[j] for of_member in fresh], dtype)
+
+    def _array(self, thread: int, field: int) -> NDArray[Any]:
+        array = self._parts[thread][field]
+        assert array is not None
+        return array
+
+    # -- engine --------------------------------------------------------------------------------------------------------
+
+    def derive(self, dt_ms: float) -> None:
+        """Bring the constants up to date with the parameters."""
+        of_members = [member.constants(dt_ms) for member in self.members]
+        self._strides = []
+        constants: list[list[NDArray[Any]]] = [[] for _ in self._parts]
+        for j in range(len(of_members[0])):
+            values: list[Field] = [constant[j] for constant in of_members]
+            uniform = all(not isinstance(v, np.ndarray) and v == values[0] for v in values)
+            self._strides.append(0 if uniform else 1)
+            one = aligned_zeros(1, self._real)
+            if uniform:
+                one[:] = values[0]
+            for thread, arrays in enumerate(constants):
+                arrays.append(one if uniform else self._spread(thread, values, self._real))
+        self._constants = constants
+
+    def attach(self, post: list[NDArray[Any]], stream: int) -> None:
+        """Tell the engine where everything is."""
+        for thread, part in enumerate(self._parts):
+            variables, counters = part[:-_N_COUNTERS], part[-_N_COUNTERS:]
+            self.core.attach(thread, (variables, self._constants[thread], *counters), self._strides, post, stream)
+
+    def catch_up(self, last: int) -> None:
+        """Apply what targets and modulators have sent up to the event ``last``."""
+        for thread in range(len(self._parts)):
+            self.core.catch_up(thread, last)
+
+    def read(self, places: Places, variable: int, last: int) -> FloatArray:
+        """The variable when all events up to ``last`` have happened."""
+        return self.core.observe(places.thread, places.here, variable, last)
+
+    def raw(self, places: Places, variable: int) -> NDArray[Any]:
+        """The variable as the last event left it behind."""
+        values: NDArray[Any] = self._array(places.thread, variable)[places.here]
+        return values
+
+    def write(self, places: Places, variable: int, values: Values) -> None:
+        """Set the variable."""
+        self._array(places.thread, variable)[places.here] = values
+
+    def advance(self, places: Places, last: int) -> None:
+        """Bring equations that are advanced only at events to the end of the event ``last``, as if it were one."""
+        count = len(self.kernel.variables)
+        for variable, values in enumerate([self.read(places, v, last) for v in range(count)]):
+            self.write(places, variable, values)
+        self._array(places.thread, count)[places.here] = last

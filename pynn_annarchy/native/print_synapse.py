@@ -1,0 +1,96 @@
+"""A synapse's program as one C++ struct, with the members that csrc/synapse_model.h asks for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import sympy
+
+from . import symbols
+from .cxx import BRANCH, STEP, member
+from .ir import Adaptive, Body, Exponential, Program, Store, expressions
+from .model import SynapseModel
+from .printer import array, derive, function, load, metadata, print_struct, store, struct, structs
+from .symbols import State
+
+_ARGUMENTS = "State& s, const Constants& c, const Post& post, const SynapseContext& x"
+_VECTOR = frozenset({"vexp", "phi1", "exprel", "std::sqrt", "minimum", "maximum", "sign", "std::abs", ""})
+
+
+def print_synapse(program: Program, model: SynapseModel) -> str:
+    """Return the C++ struct of a synapse model."""
+    bodies, states = program.bodies, list(program.states)
+    remote = [symbol.name for symbol in model.remote]
+    vector = all(_is_vector(bodies[name]) for name in ("advance", "on_pre", "tick"))
+    advances, skips = bool(bodies["advance"].sections), all(e.derivative for e in model.event_driven)
+    advanced, arrived = _changes(bodies["advance"]), _changes(bodies["on_pre"])
+    heard = _changes(bodies["on_post"]) | _changes(bodies["on_modulator"])
+    dialect = STEP if vector else BRANCH
+    parts = [
+        *metadata(program, _flags(program, model), {"n_variables": len(states), "n_post": len(remote)}, "variable"),
+        array("const char*", "post_names", [f'"{name}"' for name in remote]),
+        f"static constexpr bool vector = {_bool(vector)}, advances = {_bool(advances)}, skips = {_bool(skips)};\n",
+        *structs(program),
+        struct("Post", "real", remote) + "\n",
+        load("State", "load_state", len(states)),
+        store("store_pre", states, advanced | arrived),
+        store("store_post", states, advanced | heard),
+        store("store_tick", states, _changes(bodies["tick"])),
+        _value(states),
+        load("Constants", "load_constants", len(program.constants)),
+        load("Post", "load_post", len(remote)) + "\n",
+        derive(program, "synapse"),
+        "// Event-driven equations, over the time since the last event.",
+        function(f"void advance({_ARGUMENTS})", bodies["advance"], dialect=dialect) + "\n",
+        "// A spike of the source; what the target gets.",
+        function(f"real on_pre({_ARGUMENTS})", bodies["on_pre"], dialect=dialect) + "\n",
+        "// A spike of the target.",
+        function(f"void on_post({_ARGUMENTS})", bodies["on_post"], dialect=BRANCH) + "\n",
+        "// A spike of the modulatory population.",
+        function(f"void on_modulator({_ARGUMENTS})", bodies["on_modulator"], dialect=BRANCH) + "\n",
+        "// One step of the equations that are not event-driven.",
+        function(f"void tick({_ARGUMENTS})", bodies["tick"], dialect=dialect) + "\n",
+    ]
+    return print_struct(program, parts)
+
+
+def _flags(program: Program, model: SynapseModel) -> list[str]:
+    last_pre = program.reads(symbols.SINCE_PRE, symbols.LAST_PRE)
+    last_post = program.reads(symbols.SINCE_POST, symbols.LAST_POST)
+    asked = {
+        "PA_SYNAPSE_POST": bool(model.post) or last_post,
+        "PA_SYNAPSE_MODULATED": bool(model.modulator),
+        "PA_SYNAPSE_LAST_PRE": last_pre,
+        "PA_SYNAPSE_LAST_POST": last_post,
+        "PA_SYNAPSE_CLOCKED": bool(model.clocked),
+    }
+    return [flag for flag, wanted in asked.items() if wanted]
+
+
+def _changes(body: Body) -> set[State]:
+    return {s.target for section in body.sections for s in section.statements if isinstance(s, Store)}
+
+
+def _is_vector(body: Body) -> bool:
+    """Whether a function calls nothing that would keep a loop over synapses scalar."""
+    statements = [statement for section in body.sections for statement in section.statements]
+    if any(isinstance(statement, (Adaptive, Exponential)) for statement in statements):
+        return False
+    if any(not draw.name.startswith("uniform") for draw in body.draws):
+        return False
+    found = [e for statement in statements for e in expressions(statement)]
+    calls = {call.cpp for e in found for call in e.atoms(symbols.Elementary)}
+    powers = {power for e in found for power in e.atoms(sympy.Pow) if not power.exp.is_Integer}
+    return calls <= _VECTOR and not powers
+
+
+def _bool(value: bool) -> str:
+    return "true" if value else "false"
+
+
+def _value(states: Iterable[State]) -> str:
+    values = ", ".join(f"s.{member(state.name)}" for state in states)
+    return (
+        "static real value(const State& s, uint32_t which) {\n"
+        f"  const real all[] = {{{values}}};\n  return all[which];\n}}"
+    )

@@ -1,0 +1,39 @@
+"""Samples of a variable of synapses."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from . import core
+from .recording import Sampled
+
+if TYPE_CHECKING:
+    from .plastic import PlasticProjection
+
+
+class SynapseSignal(Sampled):
+    """A variable of some synapses of one projection; a column for each."""
+
+    def __init__(
+        self, projection: PlasticProjection, variable: int, index: NDArray[np.int64], interval_steps: int
+    ) -> None:
+        self.projection = projection
+        self._variable = variable
+        self._recorder = core.SynapseRecorder(variable, len(index), interval_steps)
+        super().__init__(projection.network, index, np.float64, interval_steps)
+
+    @property
+    def recorder(self) -> core.SynapseRecorder:
+        """What the engine writes the samples by."""
+        return self._recorder
+
+    @property
+    def index(self) -> NDArray[np.int64]:
+        """Which synapses of the projection."""
+        return self._index
+
+    def _now(self) -> NDArray[Any]:
+        return self.projection.network.synapses.read(self.projection, self._variable, self._index)

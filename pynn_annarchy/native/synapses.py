@@ -1,0 +1,248 @@
+"""All synapses with state of a network: numbered, put into stores, moved from old stores to new ones."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from . import core
+from .arrays import FloatArray, Values
+from .plastic_store import NEWCOMER, PlasticStore
+
+if TYPE_CHECKING:
+    from .block import Block
+    from .network import Network
+    from .plastic import PlasticProjection
+    from .synapse_recording import SynapseSignal
+
+NO_MODULATOR = 0xFFFFFFFF  # PlasticStore::kNoModulator
+MAX_SYNAPSES = 1 << 32
+
+
+class Group(NamedTuple):
+    """What synapses of one store have in common."""
+
+    kernel: int
+    block: int
+    late: bool
+    modulator: int | None
+    modulator_delay_steps: int
+
+
+class Member(NamedTuple):
+    """The synapses of one projection that belong to one store, all of them if ``which`` is None."""
+
+    projection: PlasticProjection
+    which: NDArray[np.int64] | None
+
+
+class Synapses:
+    """The plastic projections of a network and their stores."""
+
+    def __init__(self, network: Network) -> None:
+        self._network = network
+        self.projections: list[PlasticProjection] = []
+        self.size = 0
+        self._stores: dict[tuple[Any, ...], PlasticStore] = {}
+        self._modulators: dict[bytes, int] = {}
+        self._pending: list[tuple[NDArray[Any], NDArray[Any], NDArray[Any], NDArray[Any]]] = []
+        self._unsettled: list[PlasticProjection] = []
+
+    def add(self, projection: PlasticProjection) -> None:
+        """Take a projection whose synapses were numbered from ``size`` on."""
+        self.projections.append(projection)
+        self.size += projection.size
+
+    def modulator(self, engine: core.Engine, neurons: NDArray[np.uint32]) -> int:
+        """What the engine knows these modulatory neurons by."""
+        neurons = np.unique(neurons)
+        key = neurons.tobytes()
+        if key not in self._modulators:
+            self._modulators[key] = engine.add_modulator(neurons)
+        return self._modulators[key]
+
+    # -- time ------------------------------------------------------------------------------------------------------
+
+    def window_limit(self, at_most: int) -> int:
+        """The most steps that a window may have."""
+        limits = [projection.window_limit() for projection in self.projections]
+        return min([at_most, *(limit for limit in limits if limit is not None)])
+
+    def ring_slots(self) -> tuple[int, int]:
+        """Slots that are needed for input of synapses that are processed early and late, 0 without such."""
+        early, late = 0, 0
+        for p in self.projections:
+            delay, dendritic, is_late = np.broadcast_arrays(p.delay_steps, p.dendritic_steps, _late(p))
+            if p.size and not is_late.all():
+                early = max(early, int(delay[~is_late].max()))
+            if p.size and is_late.any():
+                late = max(late, int(dendritic[is_late].max()) + 1)
+        return early, late
+
+    @property
+    def _last(self) -> int:
+        """The event that has happened to every synapse: the one at this step boundary."""
+        return self._network.step - 1
+
+    def reset(self) -> None:
+        """Bring every synapse back to where it began; nothing is on its way."""
+        for projection in self.projections:
+            projection.state = None
+        self._pending, self._unsettled = [], []
+        for store in self._stores.values():
+            store.restore()
+
+    # -- reading and writing -----------------------------------------------------------------------------------------
+
+    def _stores_of(self, projection: PlasticProjection) -> list[PlasticStore]:
+        return [store for store in self._stores.values() if projection in store.members]
+
+    def read(self, projection: PlasticProjection, variable: int, index: NDArray[np.int64] | None) -> FloatArray:
+        """A variable of all synapses, or of those at ``index``, now."""
+        values = np.empty(projection.size)
+        stores = self._stores_of(projection)
+        if not stores:
+            fields = projection.state or list(projection.initial.values())
+            values[:] = fields[variable]
+        for store in stores:
+            for places in store.places(projection, index):
+                values[places.creation] = store.read(places, variable, self._last)
+        return values if index is None else values[index]
+
+    def write(
+        self,
+        projection: PlasticProjection,
+        variable: int,
+        index: NDArray[np.int64],
+        values: Values,
+        keep_last: bool,
+    ) -> None:
+        """Set a variable of the synapses at ``index`` now.
+
+        With ``keep_last`` only it changes, unless it is advanced at events; else all are brought to this moment, from
+        which it is advanced.
+        """
+        self._network.check_open()
+        table = np.empty(projection.size)
+        table[index] = values
+        for store in self._stores_of(projection):
+            for places in store.places(projection, index):
+                now = store.read(places, variable, self._last)
+                if not keep_last or (now != store.raw(places, variable)).any():
+                    store.advance(places, self._last)
+                store.write(places, variable, table[places.creation])
+
+    def parameters_change(self, projection: PlasticProjection) -> None:
+        """Bring the projection's synapses to this moment, up to which the old parameters hold."""
+        self._network.check_open()
+        for store in self._stores_of(projection):
+            for places in store.places(projection):
+                store.advance(places, self._last)
+        self._network.synapses_changed("constants")
+
+    def delays_changed(self, projection: PlasticProjection) -> None:
+        """What has reached synapses up to now has done so with the old delays."""
+        self._network.check_open()
+        for store in self._stores_of(projection):
+            store.catch_up(self._last)
+        projection.version += 1
+        self._unsettled.append(projection)
+        self._network.synapses_changed("stores")
+
+    # -- layout ----------------------------------------------------------------------------------------------------
+
+    def _plan(self) -> dict[Group, list[Member]]:
+        groups: dict[Group, list[Member]] = {}
+        for p in self.projections:
+            if not p.size:
+                continue
+            block, late = np.broadcast_arrays(self._network.block_numbers(p.target), _late(p))
+            kinds = np.unique(2 * block + late)
+            for kind in kinds.tolist():
+                group = Group(p.kernel.address, kind // 2, bool(kind % 2), p.modulator, p.modulator_delay_steps)
+                which = None if kinds.size == 1 else np.flatnonzero(2 * block + late == kind)
+                groups.setdefault(group, []).append(Member(p, which))
+        return groups
+
+    def build(self, engine: core.Engine, blocks: list[Block], moved: bool) -> None:
+        """Build the stores whose synapses have changed, all if ``moved``, and keep the others."""
+        plans = {
+            (group, tuple((m.projection.first, m.projection.version) for m in members)): (group, members)
+            for group, members in self._plan().items()
+        }
+        old = self._stores
+        self._stores = {key: store for key, store in old.items() if key in plans and not moved}
+        for key, store in old.items():
+            if key not in self._stores:
+                self._pending.append(store.core.export_pending(self._last))
+                store.give()
+        built = {key: self._build(engine, blocks, *plan) for key, plan in plans.items() if key not in self._stores}
+        self._stores = {key: built.get(key) or self._stores[key] for key in plans}
+        for projection in self.projections:
+            projection.state = None
+        self._pending = []
+
+    def _build(self, engine: core.Engine, blocks: list[Block], group: Group, members: list[Member]) -> PlasticStore:
+        projections = tuple(m.projection for m in members)
+        kernel = projections[0].kernel
+        block = blocks[group.block]
+        parts = []
+        for p, which in members:
+            where = slice(None) if which is None else which
+            numbers = np.arange(p.first, p.first + p.size, dtype=np.uint32)[where]
+            steps = [np.broadcast_to(np.asarray(s, np.uint16), p.size)[where] for s in _processing_steps(p, group.late)]
+            arrays = [np.ascontiguousarray(a) for a in (p.source[where], p.target[where], numbers, *steps)]
+            parts.append((*arrays, block.kernel.receptors.index(p.receptor)))
+        modulator = NO_MODULATOR if group.modulator is None else group.modulator
+        made = engine.plastic_store(
+            group.kernel, group.block, group.late, modulator, group.modulator_delay_steps, parts
+        )
+        network = self._network
+        store = PlasticStore(made, kernel, projections, network.threads, network.real)
+        store.take([p.state or store.begin_with(p, self._last, NEWCOMER) for p in projections])
+        if self._pending:
+            event, number, repeat, delay = (np.concatenate(arrays) for arrays in zip(*self._pending, strict=True))
+            made.import_pending(event, number, repeat, delay, self._last)
+        return store
+
+    def attach(self, engine: core.Engine, blocks: list[Block], stream: int) -> None:
+        """Tell the engine about all stores, with parameters and variables of targets as they are now."""
+        for (group, _), store in self._stores.items():
+            states = blocks[group.block].kernel.states
+            post = [blocks[group.block].states[list(states).index(name)] for name in store.kernel.post]
+            store.derive(self._network.dt_ms)
+            store.attach(post, stream)
+        engine.set_plastic_stores([store.core for store in self._stores.values()])
+        for projection in self._unsettled:
+            for store in self._stores_of(projection):
+                store.core.settle(projection.first, projection.first + projection.size, self._last)
+        self._unsettled = []
+
+    def find(self, signals: list[SynapseSignal]) -> None:
+        """Tell recorders where their synapses are."""
+        for signal in signals:
+            projection, found = signal.projection, []
+            for number, store in enumerate(self._stores.values()):
+                if projection in store.members:
+                    for places in store.places(projection, signal.index):
+                        at = np.full(projection.size, -1)
+                        at[places.creation] = places.here
+                        columns = np.flatnonzero(at[signal.index] >= 0)
+                        here = at[signal.index[columns]].astype(np.uint64)
+                        found.append((number, places.thread, here, columns.astype(np.uint32)))
+            signal.recorder.find(found)
+
+
+def _late(projection: PlasticProjection) -> NDArray[np.bool_]:
+    """Which synapses are processed when a spike reaches them, not when it is delivered."""
+    late: NDArray[np.bool_] = np.asarray(projection.kernel.needs_late & (np.asarray(projection.axonal_steps) > 0))
+    return late
+
+
+def _processing_steps(projection: PlasticProjection, late: bool) -> tuple[Any, Any, Any]:
+    """Delay from when a synapse is processed to the target's input, axonal and dendritic delay."""
+    if late:
+        return projection.dendritic_steps, projection.axonal_steps, projection.dendritic_steps
+    return projection.delay_steps, 0, projection.dendritic_steps

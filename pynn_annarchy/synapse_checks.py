@@ -1,0 +1,85 @@
+"""What values the parameters and variables of synapses may have."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from pyNN import errors
+from pyNN.parameters import LazyArray
+from pyNN.random import RandomDistribution
+
+from .connectors.distance_expression import DistanceExpression
+from .parameter_checks import is_numeric
+
+Numbers = NDArray[np.float64]
+
+# A parameter name means the same in every synapse, so one table holds for all.
+_POSITIVE = frozenset(("tau_plus", "tau_minus", "tau_x", "tau_y", "tau", "tau_rec", "tau_c", "tau_n"))
+_NOT_NEGATIVE = frozenset(("tau_facil", "rho", "mu_plus", "mu_minus", "t_clamp"))
+_SHARES = frozenset(("U", "p", "dendritic_delay_fraction"))
+_COUNTS = frozenset(("n",))
+_ELSEWHERE = frozenset(("weight", "delay"))  # checked against the projection that they are for
+
+
+def readable(model: str, name: str, value: Any) -> Any:
+    """Return what PyNN can evaluate for each connection, where PyNN would evaluate text as Python.
+
+    Raises
+    ------
+    pyNN.errors.InvalidParameterValueError
+        If a value is of a kind that cannot be a parameter, or is one that has no meaning.
+    """
+    if isinstance(value, str):
+        return DistanceExpression(value)
+    if not is_numeric(value):
+        raise errors.InvalidParameterValueError(
+            f"{model}: {name} = {value!r} is no number, array, random distribution, function or expression of distance"
+        )
+    if name not in _ELSEWHERE and not isinstance(value, LazyArray | RandomDistribution) and not callable(value):
+        numbers = np.asarray(value)
+        if numbers.dtype.kind in "biuf":  # else an iterator or a matrix of another library, evaluated later
+            check_parameter(model, name, numbers.astype(float))
+    return value
+
+
+def check_parameter(model: str, name: str, values: Any) -> None:
+    """Raise InvalidParameterValueError unless every value of a parameter makes sense."""
+    numbers = np.atleast_1d(np.asarray(values, dtype=float))
+    if name in _POSITIVE:
+        right, allowed = numbers > 0, "finite and greater than 0"
+    elif name in _NOT_NEGATIVE:
+        right, allowed = numbers >= 0, "finite and 0 or greater"
+    elif name in _SHARES:
+        right, allowed = (numbers >= 0) & (numbers <= 1), "from 0 to 1"
+    elif name in _COUNTS:
+        right, allowed = (numbers >= 1) & (numbers == np.rint(numbers)), "a whole number from 1"
+    else:
+        right, allowed = np.isfinite(numbers), "a finite number"
+    right &= np.isfinite(numbers)
+    if not right.all():
+        wrong = numbers[~right].flat[0]
+        raise errors.InvalidParameterValueError(f"{model}: {name} = {wrong:g} is not allowed, it has to be {allowed}")
+
+
+def check_variable(model: str, name: str, values: Any, limits: Mapping[str, tuple[float, float]]) -> None:
+    """Raise InvalidParameterValueError unless every value of a state variable makes sense."""
+    numbers = np.atleast_1d(np.asarray(values, dtype=float))
+    low, high = limits.get(name, (-np.inf, np.inf))
+    right = np.isfinite(numbers) & (numbers >= low) & (numbers <= high)
+    if not right.all():
+        allowed = "a finite number" if np.isinf(low) else f"from {low:g} to {high:g}"
+        wrong = numbers[~right].flat[0]
+        raise errors.InvalidParameterValueError(f"{model}: {name} = {wrong:g} is not allowed, it has to be {allowed}")
+
+
+def check_range(model: str, w_min: Any, w_max: Any) -> None:
+    """Raise InvalidParameterValueError unless there is room between the bounds of each weight."""
+    low, high = np.broadcast_arrays(np.atleast_1d(w_min), np.atleast_1d(w_max))
+    if (low == high).any():
+        raise errors.InvalidParameterValueError(
+            f"{model}: w_min = w_max = {low[low == high][0]:g} leaves no room for a weight to change; "
+            "they have to be different (w_max is the weight that strengthening leads to)"
+        )

@@ -1,0 +1,204 @@
+"""The parameters and state variables of a projection's connections, between PyNN and the engine."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from . import simulator
+from .connectors.limits import check_weights, delays_to_steps, steps_to_delays
+from .synapse_checks import check_parameter, check_range, check_variable
+
+if TYPE_CHECKING:
+    from .native.kernels import SynapseKernel
+    from .native.network import Projection as NativeProjection
+    from .native.plastic import PlasticProjection
+
+Index = NDArray[np.intp]
+Numbers = NDArray[np.float64]
+Values = Mapping[str, Any]  # one number for all connections in question, or an array with one for each
+
+WEIGHT = "w"  # what the engine calls it
+_BOUNDS = ("w_min", "w_max")
+_FRACTION = "dendritic_delay_fraction"
+
+
+class SynapseValues(Protocol):
+    """What a projection asks about its connections. Names and units are PyNN's."""
+
+    @property
+    def variables(self) -> tuple[str, ...]:
+        """The names of state variables other than the weight."""
+
+    def read(self, name: str, index: Index | None = None) -> Numbers:
+        """Return a parameter or variable of all connections, or of those at `index`."""
+
+    def write(self, values: Values, index: Index | None = None) -> None:
+        """Set checked parameters."""
+
+    def write_variables(self, values: Values, index: Index | None = None) -> None:
+        """Set checked state variables, now and for the beginning of each run."""
+
+
+def checked(projection: Any, values: Values, kept: Values) -> dict[str, Any]:
+    """Return parameters in the engine's form, if all of them are right.
+
+    Parameters
+    ----------
+    kept
+        The bounds of the weight as they are, for checking one that changes against one that does not.
+    """
+    model, sign = type(projection.synapse_type).__name__, projection._connector.safe
+    result = {}
+    for name, value in values.items():
+        if name == "delay":
+            result[name] = delays_to_steps(value)
+            continue
+        if name == "weight":
+            check_weights(value, projection, sign=sign)
+        else:
+            check_parameter(model, name, value)
+        result[name] = value
+    if any(name in values for name in _BOUNDS):
+        bounds = [values.get(name, kept.get(name)) for name in _BOUNDS]
+        check_range(model, *bounds)
+        for name, bound in zip(_BOUNDS, bounds, strict=True):
+            check_weights(bound, projection, sign=sign, what=f"{model}: {name}")
+    return result
+
+
+def _of_each(values: Any, size: int, index: Index | None) -> Numbers:
+    """Return an array with a value for each of the connections in question."""
+    if index is not None:
+        values = values[index] if np.ndim(values) else values
+        size = index.size
+    return np.array(np.broadcast_to(values, (size,)), dtype=float)
+
+
+def _delays(steps: Any, size: int, index: Index | None) -> Numbers:
+    return np.asarray(steps_to_delays(_of_each(steps, size, index)))
+
+
+class StaticValues:
+    """A weight and a delay for each connection."""
+
+    variables: tuple[str, ...] = ()
+
+    def __init__(self, native: NativeProjection) -> None:
+        self._native = native
+
+    def read(self, name: str, index: Index | None = None) -> Numbers:
+        """Return a parameter of all connections, or of those at `index`."""
+        native = self._native
+        if name == "delay":
+            return _delays(native.delay_steps, native.size, index)
+        return _of_each(native.weight, native.size, index)
+
+    def write(self, values: Values, index: Index | None = None) -> None:
+        """Set checked parameters."""
+        for name, value in values.items():
+            (self._native.set_delay if name == "delay" else self._native.set_weight)(value, index)
+
+    def write_variables(self, values: Values, index: Index | None = None) -> None:
+        """There are none to set."""
+
+
+class PlasticValues:
+    """The values of connections that have a model.
+
+    Parameters
+    ----------
+    native
+        The connections in the engine.
+    fraction
+        The dendritic part of the delay, for all connections or for each.
+    """
+
+    def __init__(self, native: PlasticProjection, fraction: Any) -> None:
+        self._native = native
+        self._fraction = fraction
+        self.variables = tuple(n for n in native.kernel.variables if n != WEIGHT and not n.startswith("_"))
+
+    def read(self, name: str, index: Index | None = None) -> Numbers:
+        """Return a parameter or variable of all connections, or of those at `index`."""
+        native = self._native
+        if name == "weight" or name in self.variables:
+            values = native.get_variable(WEIGHT if name == "weight" else name, index)
+            return np.array(values, dtype=float)
+        if name == "delay":
+            return _delays(native.delay_steps, native.size, index)
+        values = self._fraction if name == _FRACTION else native.parameters[name]
+        return _of_each(values, native.size, index)
+
+    def write(self, values: Values, index: Index | None = None) -> None:
+        """Set checked parameters."""
+        native = self._native
+        if "delay" in values or _FRACTION in values:
+            self._write_delay(values, index)
+        for name, value in values.items():
+            if name == "weight":
+                native.set_variable(WEIGHT, value, index)
+            elif name not in ("delay", _FRACTION):
+                native.set_parameter(name, value, index)
+
+    def _write_delay(self, values: Values, index: Index | None) -> None:
+        native = self._native
+        size = native.size if index is None else index.size
+        steps = values.get("delay", _of_each(native.delay_steps, native.size, index))
+        fraction = values.get(_FRACTION, _of_each(self._fraction, native.size, index))
+        native.set_delay(as_steps(steps, size), dendritic_part(as_steps(steps, size), fraction), index)
+        if _FRACTION in values:
+            whole = _of_each(self._fraction, native.size, None)
+            whole[slice(None) if index is None else index] = fraction
+            self._fraction = float(whole[0]) if whole.size and (whole == whole[0]).all() else whole
+
+    def write_variables(self, values: Values, index: Index | None = None) -> None:
+        """Set checked state variables, now and for the beginning of each run."""
+        for name, value in values.items():
+            self._native.set_variable(name, value, index)
+
+
+def add_plastic(
+    projection: Any, kernel: SynapseKernel, pre: Index, post: Index, values: Mapping[str, Any]
+) -> PlasticProjection:
+    """Make connections that have a model in the engine; the values are checked."""
+    synapse_type, network = projection.synapse_type, simulator.state.network
+    parameters = {name: value for name, value in values.items() if name not in ("weight", "delay", _FRACTION)}
+    variables = {WEIGHT: values["weight"], **synapse_type.initial_values(projection, post, parameters)}
+    modulator = getattr(synapse_type, "modulator", None)
+    options = {}
+    if modulator is not None:
+        options["modulator"] = modulator.neuron_numbers
+        options["modulator_delay_steps"] = delays_to_steps(synapse_type.modulator_delay)
+    return network.add_plastic_projection(
+        kernel,
+        projection.pre.neuron_numbers[pre],
+        projection.post.neuron_numbers[post],
+        receptor=projection.receptor_type,
+        parameters={**parameters, **synapse_type.further_parameters(projection, post)},
+        variables=variables,
+        delay_steps=values["delay"],
+        dendritic_steps=dendritic_part(values["delay"], values.get(_FRACTION, 0.0)),
+        **options,
+    )
+
+
+def as_steps(steps: Any, size: int) -> NDArray[np.uint16]:
+    """Return a number of steps for each connection."""
+    return np.array(np.broadcast_to(steps, (size,)), dtype=np.uint16)
+
+
+def dendritic_part(delay_steps: Any, fraction: Any) -> Any:
+    """Return the dendritic part of delays, in steps: the nearest whole number."""
+    steps = np.rint(np.asarray(delay_steps) * np.asarray(fraction, dtype=float))
+    return int(steps) if steps.ndim == 0 else steps.astype(np.uint16)
+
+
+def check_variables(projection: Any, values: Values) -> None:
+    """Raise InvalidParameterValueError unless all values of state variables make sense."""
+    synapse_type = projection.synapse_type
+    for name, value in values.items():
+        check_variable(type(synapse_type).__name__, name, value, synapse_type.variable_limits)

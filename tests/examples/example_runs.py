@@ -1,0 +1,82 @@
+"""Run a script of PyNN's examples in a scratch folder, under whichever Python has the backend."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tarfile
+from pathlib import Path
+
+import upstream
+from example_data import Recording
+from example_scripts import Script
+
+import pynn_annarchy
+
+LAUNCHER = Path(__file__).with_name("example_launcher.py")
+REFERENCE = Path(__file__).with_name("reference")
+
+# What the peers get at setup() unless a script says otherwise. NEST's cells with spikes between the grid points, PyNN's
+# choice for some models, cannot give the spikes of a grid; and with PyNN's min_delay="auto" the spikes of NEST's
+# SpikeSourceArray are late by the shortest delay less a step.
+SETUP = {"nest": {"spike_precision": "on_grid", "min_delay": 0.1}}
+
+
+class ScriptFailed(Exception):
+    """A script ended with an error; the text is the end of what it wrote."""
+
+
+def unpack(folder: Path) -> Path:
+    """Write PyNN's examples to a folder; return the folder that they are in."""
+    with tarfile.open(upstream.source_distribution()) as archive:
+        for member in archive.getmembers():
+            parts = Path(member.name).parts
+            content = archive.extractfile(member) if member.isfile() else None
+            if content is not None and parts[1:2] == ("examples",):
+                target = folder.joinpath(*parts[1:])
+                target.parent.mkdir(parents=True, exist_ok=True)
+                target.write_bytes(content.read())
+    return folder / "examples"
+
+
+def run(
+    script: Script,
+    examples: Path,
+    work: Path,
+    simulator: str = "annarchy",
+    python: Path = Path(sys.executable),
+    refine: int = 1,
+    options: tuple[str, ...] = (),
+) -> Recording:
+    """Run a script in a new folder and return its data."""
+    work.mkdir(parents=True)
+    (work / "Results").mkdir()  # as in PyNN's examples folder, where some scripts expect it
+    task = {
+        "script": str(examples / script.file),
+        "simulator": simulator,
+        "arguments": [simulator, *script.arguments, *options],
+        "output": str(work / "data.npz"),
+        "keep": script.keep,
+        "printed": script.printed,
+        "refine": refine,
+        "setup": SETUP.get(simulator, {}),
+    }
+    launch([str(python), str(LAUNCHER), json.dumps(task)], work, simulator)
+    recording = Recording.load(work / "data.npz").with_spikes_of_v()
+    return recording.split(script.random_cells) if script.random_cells else recording
+
+
+def launch(command: list[str], work: Path, simulator: str) -> str:
+    """Run a command in a folder; return what it prints."""
+    environment = os.environ | {"MPLBACKEND": "Agg"}
+    if simulator == "annarchy":
+        path = [str(Path(pynn_annarchy.__file__).parents[1]), os.environ.get("PYTHONPATH", "")]
+        environment["PYTHONPATH"] = os.pathsep.join(filter(None, path))
+    done = subprocess.run(
+        command, cwd=work, env=environment, capture_output=True, text=True, errors="replace", timeout=900, check=False
+    )
+    if done.returncode:
+        raise ScriptFailed((done.stderr or done.stdout)[-3000:])
+    return done.stdout
