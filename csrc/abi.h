@@ -98,7 +98,8 @@ typedef const pa_neuron_kernel *(*pa_neuron_kernel_fn)(void);
  * step does so after, and perhaps because of, this arrival. A modulator's spike of step m is event m + modulator_delay,
  * and comes after a post-synaptic and before a pre-synaptic event of the same time. */
 
-/* Spikes of one neuron, or of all modulatory neurons, that some synapse may not have taken yet; oldest first. */
+/* Spikes of one neuron, or of all modulatory neurons, that some synapse may not have taken yet; oldest first. Counts
+ * are modulo 2^32: they may be subtracted and compared for equality, but none is less than another. */
 typedef struct pa_train {
   const int64_t *step;
   uint32_t first; /* how many have been dropped since the beginning */

@@ -15,7 +15,12 @@ constexpr std::chrono::milliseconds kPollInterval{50};
 }
 
 Engine::Engine(double dt_ms, uint64_t seed, unsigned threads, size_t real_bytes, size_t acc_bytes)
-    : dt_ms_(dt_ms), seed_(seed), threads_(threads), real_bytes_(real_bytes), acc_bytes_(acc_bytes), synapses_(threads) {
+    : dt_ms_(dt_ms),
+      seed_(seed),
+      threads_(threads),
+      real_bytes_(real_bytes),
+      acc_bytes_(acc_bytes),
+      synapses_(threads) {
   for (auto& buffers : spikes_)
     for (unsigned t = 0; t < threads; ++t) buffers.push_back(std::make_unique<SpikeBuffer>());
   lay_out({}, 0, 1, 1);
@@ -57,6 +62,7 @@ bool Engine::lay_out(std::vector<BlockSpec> blocks, uint32_t n_neurons, uint32_t
     synapses_.lay_out(*partition_);
     set_injections({});
     coupling_ = Coupling();
+    rows_ = Rows();
     set_signals({});
     set_spike_logs({});
   }
@@ -105,8 +111,8 @@ std::shared_ptr<PlasticStore> Engine::make_plastic_store(const pa_synapse_kernel
                                         lane_bits(), dt_ms_, seed_);
 }
 
-void Engine::set_plastic_stores(std::vector<std::shared_ptr<PlasticStore>> stores) {
-  synapses_.set_stores(std::move(stores), *partition_);
+void Engine::set_plastic_stores(std::vector<std::shared_ptr<PlasticStore>> stores, uint64_t first_new) {
+  synapses_.set_stores(std::move(stores), first_new, *partition_);
 }
 
 void Engine::set_synapse_recorders(std::vector<std::shared_ptr<SynapseRecorder>> recorders) {
@@ -119,6 +125,14 @@ void Engine::set_injections(const std::vector<Injection>& injections) {
 
 void Engine::set_coupling(const GapJunctions& junctions) {
   coupling_ = Coupling(junctions, *partition_, real_bytes_, dt_ms_);
+}
+
+void Engine::set_rows(Published published, std::vector<RowsStore> stores, std::vector<ReducedInput> inputs) {
+  rows_ = Rows(std::move(published), std::move(stores), std::move(inputs), *partition_, real_bytes_, acc_bytes_);
+}
+
+void Engine::set_rows_recorders(std::vector<std::shared_ptr<RowsRecorder>> recorders) {
+  rows_.set_recorders(std::move(recorders));
 }
 
 void Engine::set_signals(std::vector<std::shared_ptr<SignalRecorder>> signals) {
@@ -180,11 +194,11 @@ void Engine::work(Run* run, unsigned thread) {
   Worker& own = run->workers[thread];
   const int64_t end = std::max<int64_t>(run->first_step, 0) + run->n_steps;
   int64_t step = run->first_step;
-  const bool coupled = !coupling_.empty();  // then a window is one step
-  if (coupled) {
-    coupling_.begin(thread, blocks_);
-    run->barrier.wait(&own.sense);
-  }
+  const bool coupled = !coupling_.empty(), continuous = rows_.any();  // then a window is one step
+  if (coupled) coupling_.begin(thread, blocks_);
+  if (continuous) rows_.publish(thread, blocks_, *partition_, std::max<int64_t>(step, 0));
+  if (coupled || continuous) run->barrier.wait(&own.sense);
+  if (continuous) rows_.met(thread, std::max<int64_t>(step, 0));
   for (int64_t window = 0; step < end; ++window) {
     const uint32_t steps = steps_in_window(step, end);
     const size_t parity = static_cast<size_t>(window & 1);
@@ -201,9 +215,18 @@ void Engine::work(Run* run, unsigned thread) {
       run->barrier.wait(&own.sense);
       coupling_.solve(thread, blocks_);
     }
+    if (continuous && !coupled && step >= 0) rows_.publish(thread, blocks_, *partition_, step + 1);
     run->barrier.wait(&own.sense);
+    if (coupled && step >= 0) finish_step(thread, step);
+    if (continuous && coupled && step >= 0) {
+      rows_.publish(thread, blocks_, *partition_, step + 1);
+      run->barrier.wait(&own.sense);
+    }
     try {
-      if (coupled && step >= 0) finish_step(thread, step);
+      if (continuous && step >= 0) {
+        rows_.met(thread, step + 1);
+        rows_.learn(thread, blocks_, step);
+      }
       collect(parity, steps, &own.spans);
       if (synapses_.any())
         deliver_stepwise(thread, own.spans, step, steps);
@@ -228,6 +251,7 @@ void Engine::poll(Run* run, int64_t window, int64_t step) {
 }
 
 void Engine::update(unsigned thread, Worker* worker, SpikeBuffer* spikes, int64_t step, uint32_t steps) {
+  if (rows_.any() && step >= 0) rows_.sum(thread, blocks_, *partition_, step, rings_[thread]);
   if (synapses_.stepwise(step)) {
     for (uint32_t s = 0; s < steps; ++s) {
       if (step >= 0) synapses_.begin_step(thread, step + s, s == 0, late_rings_);

@@ -14,6 +14,7 @@
 #include "partition.h"
 #include "recorder.h"
 #include "ring.h"
+#include "rows.h"
 #include "spikes.h"
 #include "store.h"
 #include "synapses.h"
@@ -53,10 +54,15 @@ class Engine {
   std::shared_ptr<PlasticStore> make_plastic_store(const pa_synapse_kernel* kernel, size_t block, bool late,
                                                    uint32_t modulator, uint32_t modulator_delay,
                                                    const std::vector<PlasticArrays>& synapses) const;
-  void set_plastic_stores(std::vector<std::shared_ptr<PlasticStore>> stores);
+  // Synapses with numbers from `first_new` on are new.
+  void set_plastic_stores(std::vector<std::shared_ptr<PlasticStore>> stores, uint64_t first_new);
   void set_synapse_recorders(std::vector<std::shared_ptr<SynapseRecorder>> recorders);
   void set_injections(const std::vector<Injection>& injections);
   void set_coupling(const GapJunctions& junctions);
+  void set_rows(Published published, std::vector<RowsStore> stores, std::vector<ReducedInput> inputs);
+  void set_rows_recorders(std::vector<std::shared_ptr<RowsRecorder>> recorders);
+  // [threads + 1] which rows of a store are whose.
+  const std::vector<size_t>& rows_begin(size_t store) const { return rows_.store(store).row_begin; }
   void set_signals(std::vector<std::shared_ptr<SignalRecorder>> signals);
   void set_spike_logs(std::vector<SpikeRouter::Entry> entries);
 
@@ -119,6 +125,7 @@ class Engine {
   Synapses synapses_;
   Injector injector_;
   Coupling coupling_;
+  Rows rows_;
   std::vector<std::vector<std::shared_ptr<SignalRecorder>>> signals_;  // [block]
   SpikeRouter router_;
   // Written in turn: a thread that is one window ahead does not overwrite what others still read.

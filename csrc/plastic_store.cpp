@@ -84,18 +84,18 @@ void PlasticStore::attach(unsigned thread, const PlasticState& state, const std:
   view.stream = stream;
 }
 
-void PlasticStore::watch(unsigned thread, pa_train* trains) {
+void PlasticStore::watch(unsigned thread, pa_train* trains, uint64_t first_new) {
   Part& part = parts_[thread];
   part.trains = trains;
   part.view.train = asks(PA_SYNAPSE_POST) ? trains : nullptr;
   for (size_t k = 0; k < part.rows.n; ++k) {
-    if (asks(PA_SYNAPSE_POST) && part.state.seen[k] == kNewcomer) part.state.seen[k] = trains[part.view.target[k]].end;
-    if (asks(PA_SYNAPSE_MODULATED) && part.state.seen_modulator[k] == kNewcomer)
-      part.state.seen_modulator[k] = part.view.modulator.end;
+    if (part.view.number[k] < first_new) continue;
+    if (asks(PA_SYNAPSE_POST)) part.state.seen[k] = trains[part.view.target[k]].end;
+    if (asks(PA_SYNAPSE_MODULATED)) part.state.seen_modulator[k] = part.view.modulator.end;
   }
 }
 
-void PlasticStore::settle(uint32_t first, uint32_t end, int64_t last) {
+void PlasticStore::settle(uint64_t first, uint64_t end, int64_t last) {
   if (!asks(PA_SYNAPSE_POST)) return;
   const Denormals denormals(Mode::kFlush);
   for (Part& part : parts_)
@@ -105,7 +105,7 @@ void PlasticStore::settle(uint32_t first, uint32_t end, int64_t last) {
       const int64_t back = part.view.dendritic[k * part.view.dendritic_stride];
       const uint32_t seen = part.state.seen[k];
       uint32_t taken = seen;
-      while (taken < train.end && train.step[taken - train.first] + back <= last) ++taken;
+      while (taken != train.end && train.step[taken - train.first] + back <= last) ++taken;
       if (taken == seen) continue;
       const std::vector<int64_t> steps(taken - seen, last - back);
       const pa_train all = std::exchange(train, pa_train{steps.data(), seen, taken});
@@ -114,18 +114,25 @@ void PlasticStore::settle(uint32_t first, uint32_t end, int64_t last) {
     }
 }
 
-void PlasticStore::prefetch_row(const Part& part, uint32_t source) const {
-  if (source >= end_source_ - first_source_) return;
-  const uint64_t begin = part.rows.first[part.rows.begin[source]];
-  const size_t count = part.rows.first[part.rows.begin[source + 1]] - begin;
-  prefetch(part.view.lane + begin, count * sizeof(uint32_t));
-  prefetch(part.view.last + begin, count * sizeof(int64_t));
+void PlasticStore::prefetch_span(const Part& part, uint64_t begin, size_t count) const {
+  const pa_synapses& view = part.view;
+  const auto all = [&](const auto* of_all) {
+    if (of_all != nullptr) prefetch(of_all + begin, count * sizeof *of_all);
+  };
+  all(view.lane), all(view.last), all(view.last_pre), all(view.last_post);
+  all(view.seen), all(view.seen_modulator);
+  if (view.seen != nullptr) all(view.target);
   for (const void* const variable : part.state.variable)
     prefetch(static_cast<const char*>(variable) + begin * kernel_->state_bytes, count * kernel_->state_bytes);
 }
 
+void PlasticStore::prefetch_row(const Part& part, uint32_t source) const {
+  if (source >= end_source_ - first_source_) return;
+  const uint64_t begin = part.rows.first[part.rows.begin[source]];
+  prefetch_span(part, begin, part.rows.first[part.rows.begin[source + 1]] - begin);
+}
+
 void PlasticStore::deliver(unsigned thread, const uint32_t* neuron, size_t n, int64_t step, const Ring& ring) {
-  constexpr size_t kAhead = 1;  // spikes
   Part& part = parts_[thread];
   const PlasticRows& rows = part.rows;
   pa_arrival arrival{step, 0, ring.data<void>(), ring.offset(step), ring.mask()};
@@ -133,7 +140,7 @@ void PlasticStore::deliver(unsigned thread, const uint32_t* neuron, size_t n, in
   for (size_t k = 0; k < n; ++k) {
     arrival.repeat = k > 0 && neuron[k] == neuron[k - 1] ? arrival.repeat + 1 : 0;
     const uint32_t source = neuron[k] - first_source_;  // wraps around below the first one
-    if (!late_ && k + kAhead < n) prefetch_row(part, neuron[k + kAhead] - first_source_);
+    if (!late_ && k + 1 < n) prefetch_row(part, neuron[k + 1] - first_source_);
     if (source >= extent) continue;
     for (uint64_t sub = rows.begin[source]; sub < rows.begin[source + 1]; ++sub) {
       const uint64_t begin = rows.first[sub], end = rows.first[sub + 1];
@@ -148,7 +155,9 @@ void PlasticStore::deliver(unsigned thread, const uint32_t* neuron, size_t n, in
 void PlasticStore::take_due(unsigned thread, int64_t event, const Ring& ring) {
   Part& part = parts_[thread];
   std::vector<DueSpan>& bucket = part.due.at(event);
-  for (const DueSpan& span : bucket) {
+  for (size_t k = 0; k < bucket.size(); ++k) {
+    const DueSpan& span = bucket[k];
+    if (k + 1 < bucket.size()) prefetch_span(part, bucket[k + 1].begin, bucket[k + 1].count);
     const pa_arrival arrival{event, span.repeat, ring.data<void>(), ring.offset(event + span.shift), ring.mask()};
     kernel_->arrive(&part.view, span.begin, span.begin + span.count, &arrival);
   }

@@ -21,9 +21,6 @@ struct PlasticState {
   uint32_t *seen, *seen_modulator;
 };
 
-// How many spikes a synapse has taken that was created after all of them.
-constexpr uint32_t kNewcomer = UINT32_MAX;
-
 // Arrivals that were on their way when synapses were laid out anew, in the order in which they act.
 struct Pending {
   std::vector<int64_t> event;
@@ -60,10 +57,11 @@ class PlasticStore {
 
   // To be called for every thread before anything happens, and again when arrays have moved.
   void attach(unsigned thread, const PlasticState& state, const std::vector<const void*>& post, uint32_t stream);
-  void watch(unsigned thread, pa_train* trains);
+  // Synapses with numbers from `first_new` on are new: spikes that there have been are not theirs to take.
+  void watch(unsigned thread, pa_train* trains, uint64_t first_new);
   // After the dendritic delays of synapses first ... end - 1 became shorter: what would have arrived by the event
   // `last` does so at it.
-  void settle(uint32_t first, uint32_t end, int64_t last);
+  void settle(uint64_t first, uint64_t end, int64_t last);
   void set_modulator(unsigned thread, const pa_train& train) { parts_[thread].view.modulator = train; }
 
   // Spikes of one step; input goes to the ring, or it is noted when it will.
@@ -94,6 +92,7 @@ class PlasticStore {
   uint32_t lane_delay(const Part& part, unsigned thread, uint64_t synapse) const {
     return part.rows.lane.as<uint32_t>()[synapse] >> lane_bits_[thread];
   }
+  void prefetch_span(const Part& part, uint64_t begin, size_t count) const;
   void prefetch_row(const Part& part, uint32_t source) const;
 
   const pa_synapse_kernel* kernel_;

@@ -18,6 +18,16 @@ struct SynapseContext {
   Random random;
 };
 
+// Call what is independent for each element of a group, until n are done: a block at a time.
+template <class Each>
+inline void for_blocks(size_t n, const Each& each) {
+  constexpr size_t kBlock = 8;  // a multiple of the elements of a vector register, too
+  for (size_t first = 0; first < n; first += kBlock) {
+#pragma GCC ivdep
+    for (size_t j = first; j < first + kBlock; ++j) each(j);
+  }
+}
+
 constexpr size_t at_least_one(size_t n) { return n > 0 ? n : 1; }
 
 // Constants that all synapses share, repeated for each of a group. Those of a stride are not filled in.
@@ -34,10 +44,10 @@ struct UniformConstants {
   }
 };
 
-// Where the data of up to kGroup neighbouring synapses are; element j is synapse first + j.
+// Where the data of up to kGroup synapses are, one element each.
 template <class M>
 struct Group {
-  size_t first, n;
+  size_t n;
   real* variable[at_least_one(M::n_variables)];
   const real* constant[at_least_one(M::n_constants)];
   const real* post[at_least_one(M::n_post)];
@@ -46,8 +56,9 @@ struct Group {
 
   Group() = default;
 
-  // Without constants and variables of the target: one synapse at a time reads those where they are.
-  Group(const pa_synapses* all, size_t begin, size_t count) : first(begin), n(count) {
+  // Neighbours, in place. Without constants and variables of the target: one synapse at a time reads those where they
+  // are.
+  Group(const pa_synapses* all, size_t begin, size_t count) : n(count) {
     for (size_t i = 0; i < M::n_variables; ++i) variable[i] = static_cast<real*>(all->variable[i]) + begin;
     last = all->last + begin;
     last_pre = M::flags & PA_SYNAPSE_LAST_PRE ? all->last_pre + begin : nullptr;
@@ -63,21 +74,22 @@ struct Group {
   }
 };
 
-// The values that a group's targets have.
+// The values that a group's targets have; at(j) is element j among all synapses.
 template <class M>
 struct TargetValues {
   alignas(64) real value[at_least_one(M::n_post)][kGroup];
 
-  void take(const pa_synapses* all, Group<M>& g) {
+  template <class Index>
+  void take(const pa_synapses* all, const Index& at, Group<M>* g) {
     for (size_t i = 0; i < M::n_post; ++i) {
       const real* const of_target = static_cast<const real*>(all->post[i]);
-      for (size_t j = 0; j < kGroup; ++j) value[i][j] = of_target[all->target[g.first + (j < g.n ? j : 0)]];
-      g.post[i] = value[i];
+      for (size_t j = 0; j < kGroup; ++j) value[i][j] = of_target[all->target[at(j)]];
+      g->post[i] = value[i];
     }
   }
 };
 
-// Copies of the synapses of a group that is not whole.
+// Copies of synapses that are not a whole group of neighbours; at(j) is element j among all.
 template <class M>
 struct Copies {
   alignas(64) real variable[at_least_one(M::n_variables)][kGroup];
@@ -85,48 +97,54 @@ struct Copies {
   alignas(64) int64_t last[kGroup], last_pre[kGroup], last_post[kGroup];
   alignas(64) uint32_t number[kGroup];
 
-  // `shared` says which constants are repeated already.
-  Group<M> take(const Group<M>& g, const uint32_t* constant_stride) {
-    Group<M> copy = g;
-    for (size_t j = 0; j < kGroup; ++j) {
-      const size_t from = j < g.n ? j : 0;
-      for (size_t i = 0; i < M::n_variables; ++i) variable[i][j] = g.variable[i][from];
-      for (size_t i = 0; i < M::n_constants; ++i)
-        if (constant_stride[i] != 0) constant[i][j] = g.constant[i][from];
-      if (M::advances) last[j] = g.last[from];
-      if (M::flags & PA_SYNAPSE_LAST_PRE) last_pre[j] = g.last_pre[from];
-      if (M::flags & PA_SYNAPSE_LAST_POST) last_post[j] = g.last_post[from];
-      number[j] = g.number[from];
+  template <class Index>
+  Group<M> take(const pa_synapses* all, const UniformConstants<M>& uniform, const Index& at, size_t n) {
+    Group<M> copy;
+    copy.n = n;
+    for (size_t i = 0; i < M::n_variables; ++i) {
+      const real* const from = static_cast<const real*>(all->variable[i]);
+      for (size_t j = 0; j < kGroup; ++j) variable[i][j] = from[at(j)];
+      copy.variable[i] = variable[i];
     }
-    for (size_t i = 0; i < M::n_variables; ++i) copy.variable[i] = variable[i];
-    for (size_t i = 0; i < M::n_constants; ++i)
-      if (constant_stride[i] != 0) copy.constant[i] = constant[i];
+    for (size_t i = 0; i < M::n_constants; ++i) {
+      const real* const from = static_cast<const real*>(all->constant[i]);
+      copy.constant[i] = all->constant_stride[i] == 0 ? uniform.value[i] : constant[i];
+      if (all->constant_stride[i] == 0) continue;
+      for (size_t j = 0; j < kGroup; ++j) constant[i][j] = from[at(j)];
+    }
+    for (size_t j = 0; j < kGroup; ++j) {
+      if (M::advances) last[j] = all->last[at(j)];
+      if (M::flags & PA_SYNAPSE_LAST_PRE) last_pre[j] = all->last_pre[at(j)];
+      if (M::flags & PA_SYNAPSE_LAST_POST) last_post[j] = all->last_post[at(j)];
+      if (M::draws) number[j] = all->number[at(j)];
+    }
     copy.last = last, copy.last_pre = last_pre, copy.last_post = last_post, copy.number = number;
     return copy;
   }
 
-  void put_back(const Group<M>& g) const {
-    for (size_t j = 0; j < g.n; ++j) {
-      for (size_t i = 0; i < M::n_variables; ++i) g.variable[i][j] = variable[i][j];
-      if (M::advances) g.last[j] = last[j];
-      if (M::flags & PA_SYNAPSE_LAST_PRE) g.last_pre[j] = last_pre[j];
+  // What an arrival or a step may have changed.
+  template <class Index>
+  void put_back(const pa_synapses* all, const Index& at, size_t n) const {
+    for (size_t j = 0; j < n; ++j) {
+      for (size_t i = 0; i < M::n_variables; ++i) static_cast<real*>(all->variable[i])[at(j)] = variable[i][j];
+      if (M::advances) all->last[at(j)] = last[j];
+      if (M::flags & PA_SYNAPSE_LAST_PRE) all->last_pre[at(j)] = last_pre[j];
     }
   }
 };
 
-// Call `run` with a group, or with copies if it has to be whole and is not.
+// Call `run` with neighbours in place, or with copies if there have to be kGroup of them and are fewer.
 template <class M, class Run>
-inline void run_group(const pa_synapses* all, const Group<M>& group, const Run& run) {
-  Group<M> g = group;
-  TargetValues<M> values;
-  if constexpr (M::n_post > 0) values.take(all, g);
-  if (!M::vector || g.n == kGroup) {
-    run(g);
-    return;
-  }
+inline void run_group(const pa_synapses* all, const UniformConstants<M>& uniform, size_t begin, size_t n,
+                      const Run& run) {
+  const auto at = [=](size_t j) { return begin + (j < n ? j : 0); };
+  const bool in_place = !M::vector || n == kGroup;
   Copies<M> copies;
-  run(copies.take(g, all->constant_stride));
-  copies.put_back(g);
+  TargetValues<M> values;
+  Group<M> g = in_place ? Group<M>(all, uniform, begin, n) : copies.take(all, uniform, at, n);
+  if constexpr (M::n_post > 0) values.take(all, at, &g);
+  run(g);
+  if (!in_place) copies.put_back(all, at, n);
 }
 
 // One moment at which something happens to synapses.
@@ -138,6 +156,7 @@ struct Occasion {
 
   Occasion(const pa_synapses* all, int64_t at, uint32_t count)
       : event(at), repeat(count), stream(all->stream), seed(all->seed), dt_ms(all->dt_ms) {}
+  Occasion(const Occasion& other, int64_t at, uint32_t count) : Occasion(other) { event = at, repeat = count; }
 
   real since(int64_t earlier) const { return static_cast<real>(to_double(event - earlier) * dt_ms); }
   real time(int64_t at) const { return static_cast<real>(to_double(at + 1) * dt_ms); }

@@ -4,7 +4,7 @@
 // A model is a struct M with
 //   name, flags, param_names, param_defaults, constant_names, constant_depends, variable_names, variable_inits,
 //   post_names                            the metadata of its pa_synapse_kernel
-//   vector                                whether what happens at an arrival, and in a step, is fit for a vector loop
+//   vector, draws                         whether what happens is fit for a vector loop, and needs random numbers
 //   advances                              whether there are event-driven equations; skips, whether no time needs none
 //   struct State, Constants, Post         plain structs of `real`, members in the order of the names
 //   State     load_state(real* const*, size_t)           Constants load_constants(const real* const*, size_t)
@@ -19,107 +19,12 @@
 #include "fastmath.h"
 #include "number_types.h"
 #include "philox.h"
+#include "synapse_events.h"
 #include "synapse_group.h"
 
 namespace pa {
 
-// ---- events of the target and of the modulator ----------------------------------------------------------------------
-
-constexpr int64_t kNoEvent = INT64_MAX;
-
-// The spikes of one train that a synapse has not taken yet, as events at the synapse.
-struct Pending {
-  const int64_t* step;
-  uint32_t first, end;
-  int64_t delay, until;
-  uint32_t seen;
-  int64_t before = PA_NEVER;
-  uint32_t repeat = 0;
-
-  Pending(const pa_train& train, uint32_t taken, int64_t delay_steps, int64_t last)
-      : step(train.step), first(train.first), end(train.end), delay(delay_steps), until(last), seen(taken) {}
-
-  int64_t next() const {
-    if (seen == end) return kNoEvent;
-    const int64_t event = step[seen - first] + delay;
-    return event <= until ? event : kNoEvent;
-  }
-  // Spikes of one step are always taken together, so that counting them needs no memory.
-  uint32_t take(int64_t event) {
-    repeat = event == before ? repeat + 1 : 0;
-    before = event;
-    ++seen;
-    return repeat;
-  }
-};
-
-inline Pending pending_post(const pa_synapses* all, size_t k, int64_t until) {
-  return {all->train[all->target[k]], all->seen[k], all->dendritic[k * all->dendritic_stride], until};
-}
-
-inline Pending pending_modulator(const pa_synapses* all, size_t k, int64_t until) {
-  return {all->modulator, all->seen_modulator[k], all->modulator_delay, until};
-}
-
-// Advance the event-driven equations of a synapse to an event.
-template <class M>
-inline void advance_to(typename M::State& s, const typename M::Constants& c, const typename M::Post& post,
-                       const SynapseContext& x) {
-  if constexpr (M::advances)
-    if (!M::skips || x.elapsed != real(0)) M::advance(s, c, post, x);
-}
-
-// Apply the events of one synapse in the order of their times, those of the target before those of the modulator.
-template <class M>
-__attribute__((noinline)) void apply_events(const pa_synapses* all, const Group<M>& g, size_t j, Pending post,
-                                            Pending modulator) {
-  const size_t k = g.first + j;
-  typename M::State s = M::load_state(g.variable, j);
-  const typename M::Constants c = load_one<M>(all, k);
-  const typename M::Post target = load_target<M>(all, k);
-  for (;;) {
-    const int64_t q = post.next(), m = modulator.next();
-    if (q == kNoEvent && m == kNoEvent) break;
-    const int64_t event = q <= m ? q : m;
-    const uint32_t repeat = q <= m ? post.take(event) : modulator.take(event);
-    const SynapseContext x = context_at<M>(Occasion(all, event, repeat), g, j);
-    advance_to<M>(s, c, target, x);
-    if (q <= m) {
-      M::on_post(s, c, target, x);
-      if constexpr (M::flags & PA_SYNAPSE_LAST_POST) g.last_post[j] = event;
-    } else {
-      M::on_modulator(s, c, target, x);
-    }
-    if constexpr (M::advances) g.last[j] = event;
-  }
-  M::store_post(g.variable, j, s);
-  if constexpr (M::flags & PA_SYNAPSE_POST) all->seen[k] = post.seen;
-  if constexpr (M::flags & PA_SYNAPSE_MODULATED) all->seen_modulator[k] = modulator.seen;
-}
-
-// Bring synapses up to date: events of the target up to `post_until`, or one less where there is no dendritic delay and
-// `strictly` says so, and events of the modulator up to `modulator_until`. Most have nothing to do, so that is asked
-// first.
-template <class M>
-inline void take_events(const pa_synapses* all, const Group<M>& g, int64_t until, bool strictly) {
-  constexpr bool listens = (M::flags & (PA_SYNAPSE_POST | PA_SYNAPSE_MODULATED)) != 0;
-  if constexpr (listens) {
-    static constexpr pa_train kSilent = {nullptr, 0, 0};
-    for (size_t j = 0; j < g.n; ++j) {
-      const size_t k = g.first + j;
-      Pending post(kSilent, 0, 0, until), modulator(kSilent, 0, 0, until);
-      if constexpr (M::flags & PA_SYNAPSE_POST) {
-        const bool after = strictly && all->dendritic[k * all->dendritic_stride] == 0;
-        post = pending_post(all, k, until - (after ? 1 : 0));
-      }
-      if constexpr (M::flags & PA_SYNAPSE_MODULATED) modulator = pending_modulator(all, k, until);
-      if (post.next() != kNoEvent || modulator.next() != kNoEvent) apply_events<M>(all, g, j, post, modulator);
-    }
-  }
-}
-
-// ---- arrivals
-// ---------------------------------------------------------------------------------------------------------
+// ---- arrivals -------------------------------------------------------------------------------------------------------
 
 template <class M>
 inline void arrive_at(const Group<M>& g, size_t j, const Occasion& now, acc* input) {
@@ -146,8 +51,7 @@ __attribute__((noinline)) void arrive_group(const Group<M>& group, const Occasio
   const Occasion now = occasion;
   alignas(64) acc values[kGroup];
   if constexpr (M::vector) {
-#pragma GCC ivdep
-    for (size_t j = 0; j < kGroup; ++j) arrive_at<M>(g, j, now, values);
+    for_blocks(g.n, [&](size_t j) { arrive_at<M>(g, j, now, values); });
   } else {
     for (size_t j = 0; j < g.n; ++j) arrive_alone<M>(g, j, now, values);
   }
@@ -161,22 +65,20 @@ void arrive(const pa_synapses* all, size_t begin, size_t end, const pa_arrival* 
   const Occasion now(all, arrival->event, arrival->repeat);
   acc* const sums = static_cast<acc*>(arrival->sums);
   const uint32_t offset = arrival->offset, mask = arrival->mask;
+  take_events<M>(all, uniform, begin, end, arrival->event, true);
   for (size_t first = begin; first < end; first += kGroup) {
-    const Group<M> g(all, uniform, first, end - first < kGroup ? end - first : kGroup);
-    take_events<M>(all, g, arrival->event, true);
+    const size_t n = end - first < kGroup ? end - first : kGroup;
     alignas(64) acc input[kGroup];
-    run_group<M>(all, g, [&](const Group<M>& whole) { arrive_group<M>(whole, now, input); });
-    for (size_t j = 0; j < g.n; ++j) sums[(all->lane[first + j] + offset) & mask] += input[j];
+    run_group<M>(all, uniform, first, n, [&](const Group<M>& g) { arrive_group<M>(g, now, input); });
+    for (size_t j = 0; j < n; ++j) sums[(all->lane[first + j] + offset) & mask] += input[j];
   }
 }
 
-// ---- the rest of the kernel
-// -------------------------------------------------------------------------------------------
+// ---- the rest of the kernel -----------------------------------------------------------------------------------------
 
 template <class M>
 void catch_up(const pa_synapses* all, size_t begin, size_t end, int64_t last) {
-  for (size_t first = begin; first < end; first += kGroup)
-    take_events<M>(all, Group<M>(all, first, end - first < kGroup ? end - first : kGroup), last, false);
+  take_events<M>(all, UniformConstants<M>(all), begin, end, last, false);
 }
 
 template <class M>
@@ -196,8 +98,7 @@ __attribute__((noinline)) void tick_group(const Group<M>& group, const Occasion&
   const Group<M> g = group;
   const Occasion now = occasion;
   if constexpr (M::vector) {
-#pragma GCC ivdep
-    for (size_t j = 0; j < kGroup; ++j) tick_at<M>(g, j, now);
+    for_blocks(g.n, [&](size_t j) { tick_at<M>(g, j, now); });
   } else {
     for (size_t j = 0; j < g.n; ++j) tick_alone<M>(g, j, now);
   }
@@ -208,18 +109,19 @@ void tick(const pa_synapses* all, size_t begin, size_t end, int64_t step) {
   const UniformConstants<M> uniform(all);
   const Occasion now(all, step - 1, 0);  // what is read is as at the beginning of the step
   for (size_t first = begin; first < end; first += kGroup) {
-    const Group<M> g(all, uniform, first, end - first < kGroup ? end - first : kGroup);
-    run_group<M>(all, g, [&](const Group<M>& whole) { tick_group<M>(whole, now); });
+    const size_t n = end - first < kGroup ? end - first : kGroup;
+    run_group<M>(all, uniform, first, n, [&](const Group<M>& g) { tick_group<M>(g, now); });
   }
 }
 
 template <class M>
 void observe(const pa_synapses* all, const uint64_t* index, size_t n, uint32_t variable, int64_t last, double* values) {
+  const UniformConstants<M> uniform(all);
   const Occasion now(all, last, 0);
   for (size_t i = 0; i < n; ++i) {
     const size_t k = static_cast<size_t>(index[i]);
+    take_events<M>(all, uniform, k, k + 1, last, false);
     const Group<M> g(all, k, 1);
-    take_events<M>(all, g, last, false);
     typename M::State s = M::load_state(g.variable, 0);
     advance_to<M>(s, load_one<M>(all, k), load_target<M>(all, k), context_at<M>(now, g, 0));
     values[i] = static_cast<double>(M::value(s, variable));

@@ -9,7 +9,7 @@ void Synapses::lay_out(const Partition& partition) {
   trains_.resize(partition.n_blocks());
   for (size_t b = 0; b < trains_.size(); ++b) trains_[b].resize(partition.block(b).n);
   set_recorders({});
-  set_stores({}, partition);
+  set_stores({}, 0, partition);
 }
 
 uint32_t Synapses::add_modulator(const std::vector<uint32_t>& neurons) {
@@ -23,7 +23,8 @@ uint32_t Synapses::add_modulator(const std::vector<uint32_t>& neurons) {
   return static_cast<uint32_t>(modulators_.size() - 1);
 }
 
-void Synapses::set_stores(std::vector<std::shared_ptr<PlasticStore>> stores, const Partition& partition) {
+void Synapses::set_stores(std::vector<std::shared_ptr<PlasticStore>> stores, uint64_t first_new,
+                          const Partition& partition) {
   stores_ = std::move(stores);
   watched_block_.assign(trains_.size(), 0);
   late_block_.assign(trains_.size(), 0);
@@ -43,7 +44,7 @@ void Synapses::set_stores(std::vector<std::shared_ptr<PlasticStore>> stores, con
       if (store->asks(PA_SYNAPSE_MODULATED)) store->set_modulator(t, modulators_[store->modulator()].train[t].view());
       if (store->asks(PA_SYNAPSE_POST))
         for (size_t k = 0; k < store->size(t); ++k) trains_[b].watch(store->target(t)[k]);
-      store->watch(t, trains_[b].views());
+      store->watch(t, trains_[b].views(), first_new);
     }
   }
   for (size_t b = 0; b < trains_.size(); ++b)

@@ -23,7 +23,8 @@ class Synapses {
   void lay_out(const Partition& partition);
   // Spikes of these neurons are kept from now on; returns what stores know them by.
   uint32_t add_modulator(const std::vector<uint32_t>& neurons);
-  void set_stores(std::vector<std::shared_ptr<PlasticStore>> stores, const Partition& partition);
+  // Synapses with numbers from `first_new` on have not been in a store before.
+  void set_stores(std::vector<std::shared_ptr<PlasticStore>> stores, uint64_t first_new, const Partition& partition);
   void set_recorders(std::vector<std::shared_ptr<SynapseRecorder>> recorders) { recorders_ = std::move(recorders); }
   void reset();
 

@@ -12,7 +12,13 @@ from pyNN.core import IndexBasedExpression
 from pyNN.network import Network
 from pyNN.parameters import ArrayParameter, IonicSpecies, LazyArray, ParameterSpace, Sequence
 from pyNN.space import Cuboid, Grid2D, Grid3D, Line, RandomStructure, Space, Sphere, distance
-from pyNN.standardmodels import StandardCellType, StandardCurrentSource, StandardSynapseType, build_translations
+from pyNN.standardmodels import (
+    ModelNotAvailable,
+    StandardCellType,
+    StandardCurrentSource,
+    StandardSynapseType,
+    build_translations,
+)
 
 import pynn_annarchy_finder
 
@@ -35,6 +41,8 @@ from .control import (
     run_until,
     setup,
 )
+from .models import *
+from .morphology import LabelledLocations, LocationGenerator, Morphology, NeuriteDistribution
 from .multi_compartment import *
 from .native_types import *
 from .other_backends import (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
@@ -35,6 +35,10 @@ class EngineCell:
         PyNN's unit of a parameter or state variable in the engine's, where they differ.
     membrane
         Where gap junctions find the membrane, if the cell has one.
+    standard_names
+        Whether a parameter's name tells which values make sense, as in PyNN's standard cells.
+    functions
+        Functions that the cell's author defined.
     """
 
     kernel_name: ClassVar[str]
@@ -45,6 +49,8 @@ class EngineCell:
     parameter_scales: ClassVar[Mapping[str, float]] = {}
     variable_scales: ClassVar[Mapping[str, float]] = {}
     membrane: ClassVar[Membrane] = Membrane()
+    standard_names: ClassVar[bool] = True
+    functions: ClassVar[Mapping[str, Any]] = {}
 
     def __init__(self, **parameters: Any) -> None:
         check_forms(type(self), parameters)
@@ -55,6 +61,14 @@ class EngineCell:
 
         return kernels.standard(self.kernel_name, precision)
 
+    def constants(self) -> dict[str, float]:
+        """Return the values that constants have now, of those that the model reads."""
+        return {}
+
+    def dependent_initial_values(self, population: Population) -> dict[str, Numbers]:
+        """Return initial values that parameters of the cells decide."""
+        return {}
+
     def initial_states(
         self, variable: str, values: Numbers, population: Population, index: Index
     ) -> dict[str, Numbers]:
@@ -63,6 +77,9 @@ class EngineCell:
 
     def check_together(self, values: Mapping[str, Any]) -> None:
         """Raise InvalidParameterValueError unless the `linked_parameters` of each cell go together."""
+
+    def check_part(self, names: Collection[str]) -> None:
+        """Raise InvalidParameterValueError unless these parameters can be set for some cells of a population only."""
 
     def schedule(self, population: Population, sequences: Mapping[str, NDArray[np.object_]], index: Index) -> None:
         """Give the engine the sequences of the cells at `index`."""

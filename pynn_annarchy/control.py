@@ -11,6 +11,7 @@ from pyNN import common
 from pyNN.common.control import DEFAULT_MAX_DELAY, DEFAULT_MIN_DELAY, DEFAULT_TIMESTEP
 
 from . import other_backends, simulator
+from .native.methods import METHODS
 
 Callback = Callable[[float], float]
 Delay = float | Literal["auto"]
@@ -18,7 +19,7 @@ Delay = float | Literal["auto"]
 DEFAULT_SEED = 42
 PRECISIONS = ("double", "mixed", "single")
 
-_KEYWORDS = ("timestep", "min_delay", "max_delay", "threads", "seed", "precision")
+_KEYWORDS = ("timestep", "min_delay", "max_delay", "threads", "seed", "precision", "method")
 _REFUSED_BY_PYNN = ("mindelay", "maxdelay", "dt", "time_step")
 
 
@@ -30,6 +31,7 @@ def setup(
     threads: int | None = 1,
     seed: int | None = None,
     precision: str = "double",
+    method: str | None = None,
     **extra_params: Any,
 ) -> int:
     """Begin a new, empty simulation; what an earlier one held is discarded.
@@ -46,6 +48,10 @@ def setup(
         Seed of everything random that the simulator itself draws (spike sources, noise). Also accepted as ``rng_seed``.
     precision
         "double" (state and weights in float64), "mixed" (weights in float32) or "single".
+    method
+        Numerical method of differential equations without a flag in models of `Neuron` and `Synapse`: "explicit",
+        "implicit", "exponential", "midpoint", "rk4", "rk45", "magnus" or "exact". None leaves each equation to the
+        method that suits it best. Standard models are not affected.
     extra_params
         Keywords of other backends. Those without a meaning here are ignored, with one warning; a name that no backend
         has gets a warning of its own.
@@ -60,9 +66,11 @@ def setup(
     common.setup(timestep, min_delay, max_delay=max_delay, **extra_params)
     if precision not in PRECISIONS:
         raise ValueError(f"precision={precision!r} is not one of {', '.join(map(repr, PRECISIONS))}")
+    if method is not None and method not in METHODS:
+        raise ValueError(f"method={method!r} is not one of {', '.join(map(repr, METHODS))}")
     seed = _seed(seed, extra_params)
     _warn_of_ignored(extra_params)
-    simulator.state.open(float(timestep), min_delay, max_delay, _threads(threads), seed, precision)
+    simulator.state.open(float(timestep), min_delay, max_delay, _threads(threads), seed, precision, method or "")
     return rank()
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from pyNN import morphology
 from pyNN.morphology import (
     IonChannelDistribution,
-    LabelledLocations,
     LocationGenerator,
     Morphology,
     MorphologyFilter,
@@ -15,17 +15,12 @@ from pyNN.morphology import (
     SynapseDistribution,
     any,
     apical_dendrites,
-    at_distances,
     axon,
     basal_dendrites,
-    by_diameter,
-    by_distance,
-    centre,
     dendrites,
     load_morphology,
     random_placement,
     random_section,
-    uniform,
     with_label,
 )
 
@@ -61,11 +56,44 @@ __all__ = [
 ]
 
 sample = random_section
-center = centre
 
 
 class soma(axon):  # type: ignore[misc]
     """The sections of a morphology that are the soma; PyNN's common code has this filter for the other parts only."""
+
+
+class _ByLabel:
+    """Sections that are given by a label; PyNN's common code leaves it to the backends to look them up."""
+
+    def get_with_label_selector(self, label: str) -> MorphologyFilter:
+        return with_label(label)
+
+
+class uniform(_ByLabel, morphology.uniform):  # type: ignore[misc]
+    """The same value everywhere in the selected sections."""
+
+
+class by_distance(_ByLabel, morphology.by_distance):  # type: ignore[misc]
+    """A function of the distance from the soma."""
+
+
+class by_diameter(_ByLabel, morphology.by_diameter):  # type: ignore[misc]
+    """A function of the diameter."""
+
+
+class at_distances(_ByLabel, morphology.at_distances):  # type: ignore[misc]
+    """Places in the selected sections."""
+
+
+class centre(_ByLabel, morphology.centre):  # type: ignore[misc]
+    """The middle of the selected sections."""
+
+
+center = centre
+
+
+class LabelledLocations(_ByLabel, morphology.LabelledLocations):  # type: ignore[misc]
+    """Places that have labels."""
 
 
 class Location:

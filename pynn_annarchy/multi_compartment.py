@@ -1,11 +1,11 @@
-"""PyNN's multi-compartment cells and ion channels: the names exist, objects cannot be made."""
+"""PyNN's multi-compartment cells and ion channels: the classes exist, objects cannot be made."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from pyNN import errors
-from pyNN.standardmodels import ModelNotAvailable
+from pyNN.standardmodels import ModelNotAvailable, StandardCellType, ion_channels
 
 __all__ = [
     "KdrChannel",
@@ -30,21 +30,21 @@ class MultiCompartmentModel(ModelNotAvailable):
         )
 
 
-class MultiCompartmentNeuron(MultiCompartmentModel):
-    """A cell with a morphology."""
+class MultiCompartmentNeuron(MultiCompartmentModel, StandardCellType):  # type: ignore[misc]
+    """A cell with a morphology. A script can describe one of its own: a subclass, or attributes of this class."""
 
 
-class NaChannel(MultiCompartmentModel):
+class NaChannel(MultiCompartmentModel, ion_channels.NaChannel):  # type: ignore[misc]
     """The sodium channel of Hodgkin and Huxley; `HH_cond_exp` is a point neuron with it."""
 
 
-class KdrChannel(MultiCompartmentModel):
+class KdrChannel(MultiCompartmentModel, ion_channels.KdrChannel):  # type: ignore[misc]
     """The delayed rectifier of Hodgkin and Huxley; `HH_cond_exp` is a point neuron with it."""
 
 
-class PassiveLeak(MultiCompartmentModel):
+class PassiveLeak(MultiCompartmentModel, ion_channels.PassiveLeak):  # type: ignore[misc]
     """A leak conductance."""
 
 
-class PassiveLeakHH(MultiCompartmentModel):
+class PassiveLeakHH(MultiCompartmentModel, ion_channels.PassiveLeakHH):  # type: ignore[misc]
     """The leak conductance of Hodgkin and Huxley's model."""

@@ -57,12 +57,18 @@ POPULATION: Keywords = MappingProxyType(
         ),
     }
 )
-PROJECTION: Keywords = MappingProxyType({"SpiNNaker": ("download_synapses", "partition_id")})
+PROJECTION: Keywords = MappingProxyType(
+    {"GeNN": ("num_threads_per_spike", "use_procedural"), "SpiNNaker": ("download_synapses", "partition_id")}
+)
 # PyNN's common code has other names for these than the backends, whose scripts use theirs
 PROJECTION_SYNONYMS: Mapping[str, str] = MappingProxyType(
     {"presynaptic_population": "presynaptic_neurons", "postsynaptic_population": "postsynaptic_neurons"}
 )
+NATIVE_RNG: Keywords = MappingProxyType({"GeNN": ("host_rng",)})
 CONNECTOR: Keywords = MappingProxyType({"GeNN": ("on_device_init", "use_sparse"), "SpiNNaker": ("verbose",)})
+
+# what sPyNNaker calls the synaptic currents of current-based cells
+CURRENTS: Mapping[str, str] = MappingProxyType({"gsyn_exc": "isyn_exc", "gsyn_inh": "isyn_inh"})
 
 _AS_MATRIX = "make the matrix of weights and use DenseMatrixConnector or SparseMatrixConnector"
 _AS_EQUATIONS = "the equations are those of a leaky integrate-and-fire cell, see IF_curr_delta and IF_curr_exp"
@@ -75,6 +81,9 @@ ABSENT: Mapping[str, tuple[str, str]] = MappingProxyType(
         **dict.fromkeys(("Convolution", "ConvolutionConnector", "KernelConnector"), ("SpiNNaker", _AS_MATRIX)),
         **dict.fromkeys(("PoolDense", "PoolDenseConnector"), ("SpiNNaker", _AS_MATRIX)),
         **dict.fromkeys(("StructuralMechanismSTDP", "StructuralMechanismStatic"), ("SpiNNaker", _FIXED)),
+        **dict.fromkeys(("LastNeuronSelection", "RandomSelection"), ("SpiNNaker", _FIXED)),
+        **dict.fromkeys(("DistanceDependentFormation", "RandomByWeightElimination"), ("SpiNNaker", _FIXED)),
+        "SpiNNakerProjection": ("SpiNNaker", "the class of all projections is Projection"),
         "external_devices": ("SpiNNaker", "no hardware can be attached; use SpikeSourceArray"),
         "extra_models": ("SpiNNaker", "list_standard_models() and native_cell_type() have what there is"),
         "get_machine": ("SpiNNaker", "there is no machine to ask; leave it out"),
@@ -106,6 +115,24 @@ def warn_of_unknown(call: str, names: Iterable[str], ours: Iterable[str], table:
 
 def _warn(message: str, stacklevel: int) -> None:
     warnings.warn(f"pyNN.annarchy: {message}", stacklevel=stacklevel + 1)
+
+
+def own_name(celltype: Any, variable: str) -> str:
+    """Return the name that a cell type has for a variable which a script may call as sPyNNaker does."""
+    current = CURRENTS.get(variable, variable)
+    return current if current in celltype.recordable and variable not in celltype.recordable else variable
+
+
+def warn_of_currents(celltype: Any, variables: Iterable[str], stacklevel: int) -> None:
+    """Say in one warning which conductances are currents."""
+    renamed = [name for name in variables if own_name(celltype, name) != name]
+    if renamed:
+        ours = ", ".join(own_name(celltype, name) for name in renamed)
+        _warn(
+            f"record(): {', '.join(renamed)} of {type(celltype).__name__} (SpiNNaker) are currents in nA, called "
+            f"{ours} here; they are recorded under the name that was given",
+            stacklevel + 1,
+        )
 
 
 def belongs_to(table: Keywords) -> frozenset[str]:
@@ -218,6 +245,10 @@ class NestKernel:
     def Install(self, module_name: str) -> None:
         """Raise NotImplementedError: a module for NEST holds models that the script is going to use."""
         raise NotImplementedError(f"nest.Install({module_name!r}): NEST's extension modules run in pyNN.nest only")
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        """Do nothing but warn: attributes of NEST are properties of its kernel."""
+        _tuning("NEST", f"nest.{name}")
 
     def __getattr__(self, name: str) -> Any:
         raise AttributeError(f"sim.nest.{name}: this is pyNN.annarchy, there is no NEST below it")

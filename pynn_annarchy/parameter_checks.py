@@ -85,7 +85,10 @@ def checked(celltype: Any, values: Mapping[str, Values], size: int, kept: Mappin
                 result.numbers[vector_element(name, k)] = column
         else:
             numbers = np.asarray(value, dtype=float)
-            check_numbers(model, name, numbers / celltype.parameter_scales.get(name, 1.0))
+            if celltype.standard_names:
+                check_numbers(model, name, numbers / celltype.parameter_scales.get(name, 1.0))
+            elif np.isnan(numbers).any():
+                raise errors.InvalidParameterValueError(f"{model}: {name} = nan is not allowed, it has to be a number")
             result.numbers[name] = numbers if numbers.ndim else float(numbers)
     linked = {**kept, **result.numbers, **result.sequences}
     if any(name in values for name in celltype.linked_parameters):

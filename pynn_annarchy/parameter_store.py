@@ -30,6 +30,8 @@ class ParameterStore:
     def write(self, parameters: Checked, index: Index) -> None:
         """Set parameters of the cells at `index`."""
         everyone = index.size == self._population.size
+        if not everyone:
+            self._celltype.check_part(parameters.numbers)
         for name, numbers in parameters.numbers.items():
             self._population.set_parameter(name, numbers, None if everyone and _in_order(index) else index)
         self.write_sequences(parameters, index)

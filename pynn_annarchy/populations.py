@@ -15,17 +15,19 @@ from pyNN.recording import Variable
 
 from . import simulator
 from .assemblies import Assembly
-from .other_backends import POPULATION, PopulationTuning, forgiving
+from .firing_rate import RATE, UNIT, FiringRate, window_in_steps
+from .other_backends import POPULATION, PopulationTuning, forgiving, warn_of_currents
 from .parameter_checks import check_forms, checked, is_numeric
 from .parameter_store import ParameterStore
-from .recording import Recorder, check_file
+from .recording import Recorder, check_file, variable_names
 from .selection import cells_of_view, random_order
+from .spinnaker_data import SpinnakerData
 
 Index = NDArray[np.intp]
 NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
-class CellGroup(common.BasePopulation):
+class CellGroup(SpinnakerData, common.BasePopulation):
     """What a population and a view of it have in common: cells that are some of the cells of one population."""
 
     _simulator = simulator
@@ -57,9 +59,24 @@ class CellGroup(common.BasePopulation):
         # In order, as in every PyNN backend, so that a projection from the sample is the same network everywhere.
         return self._get_view(np.sort(random_order(self.size, rng)[:n]))
 
+    def can_record(self, variable: str, location: Any = None) -> bool:
+        """Return whether a variable, or a firing rate that is computed, can be recorded."""
+        return bool(super().can_record(variable, location)) or (
+            variable == RATE and location is None and self._root.firing_rate is not None
+        )
+
+    def __getattr__(self, name: str) -> Any:
+        """Return a function of the cell type's own."""
+        functions = getattr(self.__dict__.get("celltype"), "functions", NOTHING)
+        if name in functions:
+            return functions[name]
+        raise AttributeError(f"{type(self).__name__} has no attribute {name!r}")
+
     def find_units(self, variable: str | Variable) -> str:
         """Return the unit of a recordable variable or of a parameter."""
         name = getattr(variable, "name", variable)
+        if name == RATE and self._root.firing_rate is not None:
+            return UNIT
         if name not in self.celltype.units:
             raise KeyError(f"{type(self.celltype).__name__} has no {name!r}; it has {', '.join(self.celltype.units)}")
         return str(self.celltype.units[name])
@@ -82,7 +99,8 @@ class CellGroup(common.BasePopulation):
         Parameters
         ----------
         variables
-            A name or several; `celltype.recordable` lists them. None ends all recording from the population.
+            A name or several; `celltype.recordable` lists them and "all" stands for these. None ends all recording from
+            the population.
         to_file
             A file name or a Neo IO object: what was recorded is written there by `end()`.
         sampling_interval
@@ -91,7 +109,9 @@ class CellGroup(common.BasePopulation):
             Has no meaning for point neurons.
         """
         check_file(to_file)
-        super().record(variables, None, sampling_interval, locations)
+        names = self.celltype.recordable if isinstance(variables, str) and variables == "all" else variables
+        warn_of_currents(self.celltype, [] if names is None else variable_names(names), stacklevel=2)
+        super().record(names, None, sampling_interval, locations)
         if isinstance(to_file, str) or hasattr(to_file, "write_block"):
             self._root.recorder.file = to_file
             simulator.state.write_on_end.append((self, variables, to_file))
@@ -254,6 +274,7 @@ class Population(PopulationTuning, CellGroup, common.Population):
     __doc__ = common.Population.__doc__
     _recorder_class = Recorder
     _assembly_class = Assembly
+    firing_rate: FiringRate | None = None
 
     @forgiving("Population()", POPULATION)
     def __init__(
@@ -287,8 +308,13 @@ class Population(PopulationTuning, CellGroup, common.Population):
         except ValueError as error:
             raise errors.InvalidDimensionsError(f"{self.label}: {error}") from None
         values = checked(self.celltype, _evaluated(type(self.celltype).__name__, parameters), self.size)
-        kernel = self.celltype.kernel(self._network.precision)
-        self._native = self._network.add_population(kernel, self.size, values.numbers)
+        kernel, constants = self.celltype.kernel(self._network.precision), self.celltype.constants()
+        self._native = self._network.add_population(kernel, self.size, {**constants, **values.numbers})
+        if constants:
+            simulator.state.constant_readers.append((self._native, frozenset(constants)))
+        dependent = self.celltype.dependent_initial_values(self._native)
+        if dependent:
+            self.celltype.default_initial_values = {**self.celltype.default_initial_values, **dependent}
         self._parameters = ParameterStore(self.celltype, self._native)
         self._parameters.write_sequences(values, self._root_index)
         self._mask_local = np.ones(self.size, dtype=bool)
@@ -322,6 +348,24 @@ class Population(PopulationTuning, CellGroup, common.Population):
     @property
     def local_cells(self) -> NDArray[np.object_]:
         return self.all_cells
+
+    def compute_firing_rate(self, window: float) -> None:
+        """Compute the mean firing rate ``r`` of each cell in Hz over a sliding window; it can be recorded from now on.
+
+        Parameters
+        ----------
+        window
+            In ms. Another one may be given at any time; spikes count from the first call on.
+        """
+        window_in_steps(window)
+        if not self.native.kernel.spiking:
+            raise ValueError(f"{self.label}: {type(self.celltype).__name__} does not spike")
+        if RATE in self.celltype.units:
+            raise ValueError(f"{self.label}: {type(self.celltype).__name__} has an {RATE!r} of its own")
+        if self.firing_rate is None:
+            self.firing_rate = FiringRate(self.native, window)
+        else:
+            self.firing_rate.change(window)
 
     def keep_initial_values(self, variable: str, values: NDArray[np.float64], index: Index) -> None:
         """Remember the initial values of the cells at `index`."""

@@ -125,6 +125,8 @@ class RecordedProjection:
 
 def weight_unit(cells: Any) -> str:
     """Return the unit of weights of connections onto some cells."""
+    if cells.conductance_based is None:
+        return "dimensionless"
     if cells.conductance_based:
         return "uS"
     members = getattr(cells, "populations", [cells])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import operator
 from collections.abc import Iterable, Mapping, Sequence
 from copy import copy, deepcopy
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -20,14 +21,15 @@ from . import simulator
 from .connections import Connection, Connections
 from .connectors.buffer import ConnectionBuffer
 from .connectors.cell_index import CellIndex
-from .connectors.distance_expression import DistanceExpression
 from .connectors.matrix import connection_matrix
 from .connectors.pairs import Draw, Pairs, draw_each, draw_matrix
+from .models.row_values import RowValues, add_rows
 from .other_backends import PROJECTION, PROJECTION_SYNONYMS, forgiving
 from .projection_recording import RecordedProjection
 from .standardmodels import electrical
 from .standardmodels.electrical import ElectricalSynapse
 from .standardmodels.synapses import StaticSynapse, SynapseType
+from .synapse_checks import evaluable
 from .synapse_values import PlasticValues, StaticValues, SynapseValues, add_plastic, check_variables, checked
 
 Index = NDArray[np.intp]
@@ -57,9 +59,11 @@ class Projection(RecordedProjection, common.Projection):
         _check_ends(presynaptic_neurons, postsynaptic_neurons, synapse_type, None if junction else source)
         if junction:
             electrical.check_ends(presynaptic_neurons, postsynaptic_neurons, source, receptor_type)
-            receptor_type = None  # PyNN would want one of the synaptic ones
+        elif synapse_type is not None:
+            synapse_type.renew_default_delay()
         type_for_connector, listed = _without_lists(synapse_type)
-        super().__init__(
+        begin = partial(electrical.begin, self) if junction else super().__init__
+        begin(
             presynaptic_neurons,
             postsynaptic_neurons,
             connector,
@@ -69,8 +73,6 @@ class Projection(RecordedProjection, common.Projection):
             Space() if space is None else space,
             label,
         )
-        if junction:
-            self.receptor_type = electrical.RECEPTOR
         self._buffer = ConnectionBuffer()
         connector.connect(self)
         pre, post, values = self._buffer.merged()
@@ -91,6 +93,11 @@ class Projection(RecordedProjection, common.Projection):
         values = checked(self, {"weight": 0.0, "delay": simulator.state.lowest_delay, **given}, {})
         network = simulator.state.network
         kernel = self.synapse_type.kernel(network.precision)
+        if hasattr(kernel, "localities"):
+            self._native = add_rows(self, kernel, pre, post, values)
+            self._values = RowValues(self._native)
+            simulator.state.constant_readers.append((self._native, frozenset(self.synapse_type.constants())))
+            return
         if kernel is not None:
             self._native = add_plastic(self, kernel, pre, post, values)
             self._values = PlasticValues(self._native, values.get("dendritic_delay_fraction", 0.0))
@@ -215,7 +222,7 @@ class Projection(RecordedProjection, common.Projection):
             if _is_list(value):
                 values[name] = _one_for_each(name, value, len(self))
             else:
-                lazy[name] = DistanceExpression(value) if isinstance(value, str) else value
+                lazy[name] = evaluable(type(self.synapse_type).__name__, name, value)
         space = ParameterSpace(lazy, schema, self.shape, component=type(self.synapse_type))
         evaluated = self._evaluated(space, self.presynaptic_indices, self.postsynaptic_indices, draw_matrix)
         return {**evaluated, **values}
@@ -368,7 +375,7 @@ def _check_ends(pre: Any, post: Any, synapse_type: Any, source: str | None) -> N
                 f"{prefix}synaptic_neurons must be a Population, PopulationView or Assembly of this simulator, not a "
                 f"{type(cells).__module__}.{type(cells).__name__}"
             )
-    if not post.receptor_types:
+    if not post.receptor_types and not isinstance(synapse_type, ElectricalSynapse):
         raise errors.ConnectionError(f"the cells of {post.label} have no receptor type (in common) to connect to")
     if synapse_type is not None and not isinstance(synapse_type, SynapseType):
         raise TypeError(f"synapse_type={synapse_type!r} is not an object of one of this simulator's synapse types")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import functools
+from collections.abc import Callable, Mapping
 from copy import deepcopy
 from typing import Any, ClassVar
 
@@ -20,6 +21,7 @@ from pyNN.random import (
 )
 
 from . import simulator
+from .other_backends import NATIVE_RNG, warn_of_ignored
 
 __all__ = [
     "GSLRNG",
@@ -31,6 +33,21 @@ __all__ = [
     "available_distributions",
     "get_mpi_config",
 ]
+
+
+def _without_host(construct: Callable[..., None]) -> Callable[..., None]:
+    """Make a constructor ignore, with a warning, PyNN GeNN's first argument: what draws numbers off its device."""
+
+    @functools.wraps(construct)
+    def accept(self: Any, *args: Any, **kwargs: Any) -> None:
+        if args and isinstance(args[0], AbstractRNG):
+            args, kwargs = args[1:], {"host_rng": args[0], **kwargs}
+        if "host_rng" in kwargs:
+            warn_of_ignored("NativeRNG()", ["host_rng"], NATIVE_RNG, stacklevel=2)
+            kwargs = {name: value for name, value in kwargs.items() if name != "host_rng"}
+        construct(self, *args, **kwargs)
+
+    return accept
 
 
 class NativeRNG(random.NativeRNG, WrappedRNG):
@@ -56,6 +73,7 @@ class NativeRNG(random.NativeRNG, WrappedRNG):
         "vonmises": ("vonmises", {"mu": "mu", "kappa": "kappa"}),
     }
 
+    @_without_host
     def __init__(self, seed: int | None = None, parallel_safe: bool = True) -> None:
         WrappedRNG.__init__(self, seed, parallel_safe)
         self.generator = np.random.Generator(np.random.Philox(_entropy(seed)))

@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 from pyNN import errors, recording
 
 from . import simulator
+from .firing_rate import RATE, RateSignal
+from .other_backends import own_name
 from .segment_data import SegmentData, Spikes, Traces, merged_spikes, merged_traces
 
 if TYPE_CHECKING:
@@ -29,7 +31,7 @@ class SignalRequest:
     variable: str
     ids: NDArray[np.int64]
     interval: float
-    signal: Signal
+    signal: Signal | RateSignal
 
 
 @dataclass
@@ -64,7 +66,7 @@ class Recorder(recording.Recorder):
         """Record variables of the cells in `ids` from now on, in addition to what is recorded already."""
         names = self._names(variables, locations)
         for name in names:
-            if not self.population.can_record(name):
+            if not self.population.can_record(own_name(self.population.celltype, name)):
                 raise errors.RecordingError(name, self.population.celltype)
         if sampling_interval is not None:
             self._check_interval(sampling_interval, names, ids)
@@ -83,7 +85,10 @@ class Recorder(recording.Recorder):
         if variable.name == SPIKES:
             self._spikes.append(SpikeRequest(new_ids, native.record_spikes(index), simulator.state.t))
         else:
-            signal = native.record(variable.name, index, simulator.state.steps(self.sampling_interval))
+            steps, rate = simulator.state.steps(self.sampling_interval), self.population.firing_rate
+            own = own_name(self.population.celltype, variable.name)
+            computed = rate is not None and variable.name == RATE
+            signal = rate.record(index, steps) if computed else native.record(own, index, steps)
             self._signals.append(SignalRequest(variable.name, new_ids, self.sampling_interval, signal))
 
     def _names(self, variables: str | Iterable[str], locations: Any) -> list[str]:
@@ -163,10 +168,11 @@ class Recorder(recording.Recorder):
 
     def _traces(self, request: SignalRequest) -> Traces:
         samples = request.signal.samples().astype(np.float64, copy=False)
-        scale = self.population.celltype.variable_scales.get(request.variable)
+        own = own_name(self.population.celltype, request.variable)
+        scale = self.population.celltype.variable_scales.get(own)
         return Traces(
             request.variable,
-            self.population.find_units(request.variable),
+            self.population.find_units(own),
             request.ids,
             samples if scale is None else samples / scale,
             request.signal.first_step * simulator.state.dt,
@@ -225,6 +231,11 @@ class Recorder(recording.Recorder):
         self._cleared_at = None
         for spikes in self._spikes:
             spikes.since = 0.0
+        if self.population.firing_rate is not None:
+            self.population.firing_rate.restart()
+        for signal in self._signals:
+            if isinstance(signal.signal, RateSignal):
+                signal.signal.restart()
 
 
 def variable_names(variables: str | Iterable[str]) -> list[str]:

@@ -52,6 +52,12 @@ class State(common.control.BaseState):
         self.segment_counter = -1
         self.native_rngs = 0
         self.current_sources: list[Any] = []
+        self.method = ""
+        # Names that all models know, by kind; they are not part of a simulation and outlive setup().
+        self.constants: dict[str, Any] = {}
+        self.functions: dict[str, Any] = {}
+        self.function_texts: list[str] = []
+        self.constant_readers: list[tuple[Any, frozenset[str]]] = []
 
     def open(
         self,
@@ -61,6 +67,7 @@ class State(common.control.BaseState):
         threads: int,
         seed: int,
         precision: str,
+        method: str = "",
     ) -> None:
         """Replace the network by an empty one."""
         from .native.network import Network  # here, because a package without its compiled core can still be described
@@ -70,6 +77,7 @@ class State(common.control.BaseState):
         self._network = network
         self._min_delay, self._max_delay = min_delay, max_delay
         self.seed = seed
+        self.method = method
 
     def clear(self) -> None:
         """Forget the network and everything that refers to it."""
@@ -79,6 +87,7 @@ class State(common.control.BaseState):
         self.recorders: set[Any] = set()
         self.write_on_end: list[Any] = []
         self.current_sources = []
+        self.constant_readers = []
         self.native_rngs = 0
         self.running = False
         self.segment_counter = 0

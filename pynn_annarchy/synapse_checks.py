@@ -24,13 +24,13 @@ _COUNTS = frozenset(("n",))
 _ELSEWHERE = frozenset(("weight", "delay"))  # checked against the projection that they are for
 
 
-def readable(model: str, name: str, value: Any) -> Any:
+def evaluable(model: str, name: str, value: Any) -> Any:
     """Return what PyNN can evaluate for each connection, where PyNN would evaluate text as Python.
 
     Raises
     ------
     pyNN.errors.InvalidParameterValueError
-        If a value is of a kind that cannot be a parameter, or is one that has no meaning.
+        If a value is of a kind that cannot be a parameter.
     """
     if isinstance(value, str):
         return DistanceExpression(value)
@@ -38,6 +38,18 @@ def readable(model: str, name: str, value: Any) -> Any:
         raise errors.InvalidParameterValueError(
             f"{model}: {name} = {value!r} is no number, array, random distribution, function or expression of distance"
         )
+    return value
+
+
+def readable(model: str, name: str, value: Any) -> Any:
+    """Return what PyNN can evaluate for each connection, if it has a meaning as far as that is known already.
+
+    Raises
+    ------
+    pyNN.errors.InvalidParameterValueError
+        If a value is of a kind that cannot be a parameter, or is one that has no meaning.
+    """
+    value = evaluable(model, name, value)
     if name not in _ELSEWHERE and not isinstance(value, LazyArray | RandomDistribution) and not callable(value):
         numbers = np.asarray(value)
         if numbers.dtype.kind in "biuf":  # else an iterator or a matrix of another library, evaluated later

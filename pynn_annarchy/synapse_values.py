@@ -130,8 +130,8 @@ class PlasticValues:
             return np.array(values, dtype=float)
         if name == "delay":
             return _delays(native.delay_steps, native.size, index)
-        values = self._fraction if name == _FRACTION else native.parameters[name]
-        return _of_each(values, native.size, index)
+        parameter = self._fraction if name == _FRACTION else native.parameters[name]
+        return _of_each(parameter, native.size, index)
 
     def write(self, values: Values, index: Index | None = None) -> None:
         """Set checked parameters."""

@@ -18,7 +18,7 @@ def check_weights(weight: Any, projection: Any, *, sign: bool, what: str = "a we
     finite = np.isfinite(weights)
     if not finite.all():
         raise errors.InvalidWeightError(f"{what} is {weights[~finite][0]}; weights have to be finite numbers")
-    if not sign:
+    if not sign or projection.post.conductance_based is None:  # nobody but its author knows what a weight is
         return
     kind, conductance_based = projection.receptor_type, projection.post.conductance_based
     if conductance_based or kind in excitatory_receptor_types:

@@ -43,6 +43,7 @@ FLAGS = (
     "-fvisibility=hidden",
 )
 _INCLUDE = re.compile(r'^#include "([^"]+)"', re.MULTILINE)
+_COMMENT = re.compile(r"[ \t]*//[^\n]*")  # a source is the same model whatever its comments say
 _CACHE_VARIABLE = "PYNN_ANNARCHY_CACHE_DIR"
 
 
@@ -144,7 +145,8 @@ def _processor() -> str:
 
 def _key(source: str, compiler: Compiler, arguments: tuple[str, ...]) -> str:
     digest = hashlib.sha256()
-    for piece in [source, *compiler.command, compiler.identity, *arguments, _processor(), *included(source).values()]:
+    text, headers = _COMMENT.sub("", source), included(source).values()
+    for piece in [text, *compiler.command, compiler.identity, *arguments, _processor(), *headers]:
         digest.update(piece.encode())
         digest.update(b"\0")
     return digest.hexdigest()[:32]

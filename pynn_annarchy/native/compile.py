@@ -11,7 +11,8 @@ stage          input                                           output
 =============  ==============================================  =============================================
 
 A synapse (`spec.SynapseText`) takes the same way through `parse_synapse`, `integrate_synapse`, the same `lower` and
-`print_synapse`, to a struct for csrc/synapse_model.h.
+`print_synapse`, to a struct for csrc/synapse_model.h; one that transmits in every step (`psp`) through `parse_rows`,
+`integrate_rows` and `print_rows`, to a struct for csrc/rows_model.h.
 
 `parse` raises `errors.EquationError` for what the language does not have, `integrate` for a method that does not apply;
 nothing after them depends on what the user wrote being right. A struct does not depend on the precision: it is written
@@ -21,22 +22,37 @@ in the types ``real`` and ``acc``, which the compiler's command line defines.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
 from .build import library
 from .cxx import member
 from .integrate import integrate
+from .integrate_rows import integrate_rows
 from .integrate_synapse import integrate_synapse
 from .ir import Program
 from .lower import lower
-from .model import NeuronModel
+from .model import Model, NeuronModel, RowsModel
 from .parse import parse
+from .parse_rows import parse_rows
 from .parse_synapse import parse_synapse
 from .print_neuron import print_neuron
+from .print_rows import print_rows
 from .print_synapse import print_synapse
 from .spec import NeuronText, SynapseText
 
 Text = NeuronText | SynapseText
+
+
+def model_of(text: Text) -> Model:
+    """Return a model in expressions, if its text is right and its methods apply to its equations.
+
+    Raises
+    ------
+    EquationError
+        If not, with the line and the column.
+    """
+    return program(text).model
 
 
 def program(text: Text) -> Program:
@@ -44,6 +60,9 @@ def program(text: Text) -> Program:
     if isinstance(text, NeuronText):
         neuron = parse(text)
         return lower(neuron, integrate(neuron))
+    if text.psp:
+        rows = parse_rows(text)
+        return lower(rows, integrate_rows(rows))
     synapse = parse_synapse(text)
     return lower(synapse, integrate_synapse(synapse))
 
@@ -55,8 +74,25 @@ def header(text: Text) -> str:
 
 def source(text: Text) -> str:
     """Return the C++ source of a shared library with one model."""
-    export = "PA_EXPORT_NEURON" if isinstance(text, NeuronText) else "PA_EXPORT_SYNAPSE"
-    return f"{header(text)}\n{export}({member(text.name)})\n"
+    return library_source(program(text))
+
+
+def library_source(program: Program) -> str:
+    """Return the C++ source of a shared library with one program."""
+    return f"{_headers([program])}\nPA_EXPORT_{_kind(program.model).upper()}({member(program.name)})\n"
+
+
+def _kind(model: Model) -> str:
+    """Return what csrc/ calls models of this kind."""
+    if isinstance(model, NeuronModel):
+        return "neuron"
+    return "rows" if isinstance(model, RowsModel) else "synapse"
+
+
+def without_defaults(program: Program) -> Program:
+    """Return a program whose source is the same whatever the default and initial values are."""
+    model = replace(program.model, parameters=dict.fromkeys(program.model.parameters, 0.0))
+    return replace(program, model=model, states=dict.fromkeys(program.states, 0.0))
 
 
 def compiled(text: Text, precision: str) -> Path:
@@ -81,7 +117,7 @@ def module_source(texts: Iterable[Text], sources: Iterable[str] = (), module: st
     handwritten = list(sources)
     entries: dict[str, list[str]] = {"neuron": [], "synapse": []}
     for p in programs:
-        kind = "neuron" if isinstance(p.model, NeuronModel) else "synapse"
+        kind = _kind(p.model)
         entries[kind].append(_entry(p.name, f"pa::export_{kind}<{member(p.name)}>"))
     entries["neuron"] += [_entry(name, f"pa::export_neuron<pa::{name}>") for name in handwritten]
     include = '#include "sources/sources.h"\n\n' if handwritten else ""
@@ -94,7 +130,7 @@ def _entry(name: str, export: str) -> str:
 
 
 def _headers(programs: list[Program]) -> str:
-    kinds = {"neuron_model.h" if isinstance(p.model, NeuronModel) else "synapse_model.h" for p in programs}
+    kinds = {f"{_kind(p.model)}_model.h" for p in programs}
     needed = dict.fromkeys(name for p in programs for name in p.headers)
     includes = "".join(f'#include "{name}"\n' for name in [*sorted(kinds), *needed])
     structs = "\n".join(_struct(p) for p in programs)
@@ -104,6 +140,8 @@ def _headers(programs: list[Program]) -> str:
 def _struct(program: Program) -> str:
     if isinstance(program.model, NeuronModel):
         return print_neuron(program, program.model)
+    if isinstance(program.model, RowsModel):
+        return print_rows(program, program.model)
     return print_synapse(program, program.model)
 
 

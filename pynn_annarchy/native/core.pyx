@@ -9,6 +9,7 @@ from libc.stdint cimport int32_t, int64_t, uint16_t, uint32_t, uint64_t, uintptr
 from libc.string cimport memcpy
 from libcpp cimport bool as cbool
 from libcpp.memory cimport make_shared, shared_ptr, unique_ptr
+from libcpp.string cimport string
 from libcpp.utility cimport move
 from libcpp.vector cimport vector
 
@@ -50,6 +51,31 @@ cdef extern from "abi.h":
         const double *variable_inits
         uint32_t n_post
         const char *const *post_names
+
+
+cdef extern from "abi_rows.h":
+    ctypedef struct pa_rows:
+        size_t n_rows
+        const uint64_t *begin
+        const uint32_t *target
+        const uint32_t *source
+        uint32_t first_source, shared
+        const uint16_t *delay
+        uint32_t delay_stride
+        const uint32_t *number
+        const uint32_t *row_number
+        double dt_ms
+        uint64_t seed
+        uint32_t stream
+    ctypedef struct pa_rows_kernel:
+        uint32_t abi_version, state_bytes, acc_bytes, draws
+        const char *name
+        uint32_t n_params
+        const char *const *param_names
+        const double *param_defaults
+        uint32_t n_constants
+        const char *const *constant_names
+        const uint64_t *constant_depends
 
 
 cdef extern from "constants.h" namespace "pa":
@@ -133,7 +159,7 @@ cdef extern from "plastic_store.h" namespace "pa":
         size_t bytes()
         void attach(unsigned, const PlasticState&, const vector[const void*]&, uint32_t) except +
         void catch_up(unsigned, int64_t) nogil
-        void settle(uint32_t, uint32_t, int64_t)
+        void settle(uint64_t, uint64_t, int64_t) except +
         void observe(unsigned, const uint64_t*, size_t, uint32_t, int64_t, double*) nogil
         void export_pending(int64_t, Pending*) except +
         void import_pending(const Pending&, int64_t) except +
@@ -142,6 +168,49 @@ cdef extern from "plastic_store.h" namespace "pa":
 cdef extern from "synapse_recorder.h" namespace "pa":
     cdef cppclass CSynapseRecorder "pa::SynapseRecorder":
         CSynapseRecorder(uint32_t, size_t, int64_t)
+        void clear()
+        void add(size_t, unsigned, vector[uint64_t], vector[uint32_t]) except +
+        void begin(double *, int64_t, int64_t)
+
+
+cdef extern from "reduction.h" namespace "pa":
+    cdef enum class Operation:
+        pass
+    Operation operation_of(string) except +
+
+
+cdef extern from "published.h" namespace "pa":
+    cdef cppclass PublishedVariable:
+        vector[int32_t] state
+        vector[void*] slot
+    cdef cppclass ReductionSpec:
+        Operation operation
+        uint32_t variable
+        vector[uint32_t] neurons
+    cdef cppclass CPublished "pa::Published":
+        CPublished()
+        CPublished(vector[PublishedVariable], vector[ReductionSpec], unsigned, size_t) except +
+
+
+cdef extern from "rows.h" namespace "pa":
+    cdef cppclass RowsStore:
+        const pa_rows_kernel *kernel
+        size_t block
+        uint32_t input
+        vector[uint32_t] pre
+        vector[uint32_t] post
+        vector[uint32_t] globals "globals"
+        vector[vector[void*]] variable
+        vector[const void*] constant
+        vector[uint32_t] constant_locality
+        pa_rows rows
+        cbool transmits, learns, frozen
+        int64_t learn_period, learn_offset
+    cdef cppclass ReducedInput:
+        size_t block
+        uint32_t input, reduction, first, end
+    cdef cppclass CRowsRecorder "pa::RowsRecorder":
+        CRowsRecorder(uint32_t, size_t, int64_t)
         void clear()
         void add(size_t, unsigned, vector[uint64_t], vector[uint32_t]) except +
         void begin(double *, int64_t, int64_t)
@@ -178,11 +247,14 @@ cdef extern from "engine.h" namespace "pa":
         uint32_t add_modulator(const vector[uint32_t]&) except +
         shared_ptr[CPlasticStore] make_plastic_store(const pa_synapse_kernel *, size_t, cbool, uint32_t, uint32_t,
                                                      const vector[PlasticArrays]&) except + nogil
-        void set_plastic_stores(vector[shared_ptr[CPlasticStore]]) except +
+        void set_plastic_stores(vector[shared_ptr[CPlasticStore]], uint64_t) except +
         void set_synapse_recorders(vector[shared_ptr[CSynapseRecorder]]) except +
         void set_stores(vector[shared_ptr[CStore]]) except +
         void set_injections(const vector[Injection]&) except +
         void set_coupling(const GapJunctions&) except +
+        void set_rows(CPublished, vector[RowsStore], vector[ReducedInput]) except +
+        void set_rows_recorders(vector[shared_ptr[CRowsRecorder]]) except +
+        const vector[size_t]& rows_begin(size_t) except +
         void set_signals(vector[shared_ptr[SignalRecorder]]) except +
         void set_spike_logs(vector[RouterEntry]) except +
         const Partition& partition() nogil
@@ -232,6 +304,7 @@ def synapse_kernel_info(uintptr_t address):
 ctypedef fused any_kernel:
     pa_neuron_kernel
     pa_synapse_kernel
+    pa_rows_kernel
 
 
 cdef object constants_of(const any_kernel *k, const double[:, ::1] parameters, double dt_ms):
@@ -257,6 +330,11 @@ def derive(uintptr_t address, const double[:, ::1] parameters, double dt_ms):
 def derive_synapse(uintptr_t address, const double[:, ::1] parameters, double dt_ms):
     """Constants [n_constants, n] from parameters [n_params, n] in the order of a synapse kernel."""
     return constants_of(<const pa_synapse_kernel *>address, parameters, dt_ms)
+
+
+def derive_rows(uintptr_t address, const double[:, ::1] parameters, double dt_ms):
+    """Constants [n_constants, n] from parameters [n_params, n] in the order of a kernel of continuous synapses."""
+    return constants_of(<const pa_rows_kernel *>address, parameters, dt_ms)
 
 
 cdef vector[uint32_t] numbers(const uint32_t[::1] array):
@@ -406,7 +484,7 @@ cdef class PlasticStore:
         with nogil:
             self.pointer.get().catch_up(thread, last)
 
-    def settle(self, uint32_t first, uint32_t end, int64_t last):
+    def settle(self, uint64_t first, uint64_t end, int64_t last):
         """Make spikes of targets arrive that would have, had synapses first ... end - 1 always had their delays."""
         self.pointer.get().settle(first, end, last)
 
@@ -468,6 +546,94 @@ cdef class SynapseRecorder:
             self.pointer.get().add(store, thread, index, column)
 
 
+cdef class RowsRecorder:
+    """One variable of some continuous synapses of one projection."""
+
+    cdef shared_ptr[CRowsRecorder] pointer
+
+    def __cinit__(self, uint32_t variable, size_t columns, int64_t interval_steps):
+        self.pointer = make_shared[CRowsRecorder](variable, columns, interval_steps)
+
+    def begin(self, uintptr_t rows, int64_t first_step, int64_t n_rows):
+        """The memory for the samples at first_step, first_step + interval_steps, ..."""
+        self.pointer.get().begin(<double *>rows, first_step, n_rows)
+
+    def find(self, places):
+        """`places`: (store's number, thread, places in the variable's array, columns here) of all values."""
+        cdef vector[uint64_t] index
+        cdef vector[uint32_t] column
+        self.pointer.get().clear()
+        for store, thread, where, columns in places:
+            index = where
+            column = columns
+            self.pointer.get().add(store, thread, index, column)
+
+
+cdef CPublished published_of(variables, reductions, unsigned threads, size_t real_bytes) except *:
+    """`variables`: (state of each block or -1, array [slots, neurons]); `reductions`: (operation, variable, neurons)."""
+    cdef vector[PublishedVariable] all_variables
+    cdef PublishedVariable variable
+    cdef vector[ReductionSpec] all_reductions
+    cdef ReductionSpec reduction
+    for states, array in variables:
+        variable.state = states
+        variable.slot.clear()
+        for row in array:
+            variable.slot.push_back(<void *><uintptr_t>row.ctypes.data)
+        all_variables.push_back(variable)
+    for operation, number, neurons in reductions:
+        reduction.operation = operation_of(operation.encode())
+        reduction.variable = number
+        reduction.neurons = numbers(neurons)
+        all_reductions.push_back(reduction)
+    return CPublished(all_variables, all_reductions, threads, real_bytes)
+
+
+cdef pa_rows rows_of(arrays, first_source, shared, double dt_ms, uint64_t seed, uint32_t stream):
+    cdef pa_rows rows
+    begin, target, source, delay, _, _, _, number, row_number = arrays
+    rows.n_rows = len(target)
+    rows.begin = <const uint64_t *>address_of(begin)
+    rows.target = <const uint32_t *>address_of(target)
+    rows.source = <const uint32_t *>address_of(source)
+    rows.first_source = first_source
+    rows.shared = shared
+    rows.delay = <const uint16_t *>address_of(delay)
+    rows.delay_stride = 1 if len(delay) > 1 else 0
+    rows.number = <const uint32_t *>address_of(number)
+    rows.row_number = <const uint32_t *>address_of(row_number)
+    rows.dt_ms = dt_ms
+    rows.seed = seed
+    rows.stream = stream
+    return rows
+
+
+cdef RowsStore rows_store_of(description, double dt_ms, uint64_t seed) except *:
+    cdef RowsStore store
+    cdef vector[void*] pointers
+    kernel, block, receptor, pre, post, globals_, arrays, first_source, shared, stream, switches, learning = description
+    store.kernel = <const pa_rows_kernel *><uintptr_t>kernel
+    store.block = block
+    store.input = receptor
+    store.pre = pre
+    store.post = post
+    store.globals = globals_
+    store.transmits, store.learns, store.frozen = switches
+    store.learn_period, store.learn_offset = learning
+    store.rows = rows_of(arrays, first_source, shared, dt_ms, seed, stream)
+    variables, constants, localities = arrays[4:7]
+    n_threads = len(variables[0]) if variables else 0
+    for array in constants:
+        store.constant.push_back(<const void *><uintptr_t>array.ctypes.data)
+    store.constant_locality = localities
+    for thread in range(n_threads):
+        pointers.clear()
+        for of_threads in variables:
+            pointers.push_back(<void *><uintptr_t>of_threads[thread].ctypes.data)
+        store.variable.push_back(pointers)
+    return store
+
+
 cdef int poll(void *context, int64_t step) noexcept with gil:
     cdef Engine engine = <Engine>context
     try:
@@ -493,8 +659,13 @@ cdef class Engine:
     cdef object progress
     cdef object error
     cdef int64_t polls
+    cdef double dt_ms
+    cdef uint64_t seed
+    cdef unsigned threads
+    cdef size_t real_bytes
 
     def __cinit__(self, double dt_ms, uint64_t seed, unsigned threads, size_t real_bytes, size_t acc_bytes):
+        self.dt_ms, self.seed, self.threads, self.real_bytes = dt_ms, seed, threads, real_bytes
         self.pointer.reset(new CEngine(dt_ms, seed, threads, real_bytes, acc_bytes))
 
     @property
@@ -585,11 +756,12 @@ cdef class Engine:
                                                       modulator_delay, synapses)
         return store
 
-    def set_plastic_stores(self, stores):
+    def set_plastic_stores(self, stores, uint64_t first_new):
+        """Take these stores; synapses with numbers from `first_new` on were in none before."""
         cdef vector[shared_ptr[CPlasticStore]] pointers
         for store in stores:
             pointers.push_back((<PlasticStore?>store).pointer)
-        self.pointer.get().set_plastic_stores(pointers)
+        self.pointer.get().set_plastic_stores(pointers, first_new)
 
     def set_synapse_recorders(self, recorders):
         cdef vector[shared_ptr[CSynapseRecorder]] pointers
@@ -619,6 +791,29 @@ cdef class Engine:
         for membrane.v, membrane.refractory, membrane.resets, membrane.injectable in arrays.membranes:
             junctions.membranes.push_back(membrane)
         self.pointer.get().set_coupling(junctions)
+
+    def set_rows(self, variables, reductions, stores, inputs):
+        """`stores`: as native/continuous.py describes them; `inputs`: (block, input, reduction, first, end)."""
+        cdef vector[RowsStore] all_stores
+        cdef vector[ReducedInput] all_inputs
+        cdef ReducedInput one
+        for description in stores:
+            all_stores.push_back(rows_store_of(description, self.dt_ms, self.seed))
+            all_stores.back().variable.resize(self.threads)
+        for one.block, one.input, one.reduction, one.first, one.end in inputs:
+            all_inputs.push_back(one)
+        cdef CPublished published = published_of(variables, reductions, self.threads, self.real_bytes)
+        self.pointer.get().set_rows(published, all_stores, all_inputs)
+
+    def set_rows_recorders(self, recorders):
+        cdef vector[shared_ptr[CRowsRecorder]] pointers
+        for recorder in recorders:
+            pointers.push_back((<RowsRecorder?>recorder).pointer)
+        self.pointer.get().set_rows_recorders(pointers)
+
+    def rows_begin(self, size_t store):
+        """[threads + 1]: which rows of a store are whose."""
+        return list(self.pointer.get().rows_begin(store))
 
     def set_recorders(self, recorders):
         cdef vector[shared_ptr[SignalRecorder]] pointers

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 import sympy
 
 from . import symbols
-from .symbols import Context, Derived, Draw, Elementary, Expr, Input, Parameter, Post, State, TimeStep
+from .symbols import Context, Derived, Draw, Elementary, Expr, Input, Parameter, Post, Pre, Reduced, State, TimeStep
 
 # Words that a member of a struct cannot have as its name: C++ keywords, and macros of the headers a model includes.
 _TAKEN = frozenset(
@@ -29,16 +30,21 @@ _OURS = frozenset(
     vexp phi1 exprel select minimum maximum sign power propagator dopri5 push_spike update_chunks export_neuron pa std
     name flags load_state store_state load_constants take_inputs derive step update definition exported fill Exported
     abs sqrt exp log sin cos tan pow floor ceil binomial Post SynapseContext Group Copies TargetValues
-    UniformConstants Occasion Pending load_post store_pre store_post store_tick value advance on_pre on_post
+    UniformConstants Occasion EventList Waiting load_post store_pre store_post store_tick value advance on_pre on_post
     on_modulator tick vector advances skips arrive catch_up observe export_synapse to_double at_least_one run_group
-    context_at load_one load_target advance_to arrive_alone tick_alone log_factorial finite_rate apply_events
-    take_events arrive_at arrive_group tick_at tick_group pending_post pending_modulator""".split()
+    context_at load_one load_target advance_to arrive_alone tick_alone log_factorial finite_rate RowsContext RowGroup
+    RowWalk Pre Globals Operation load_pre load_globals load_shared load_row load_local store_shared store_row
+    store_local store_weight psp learn learn_row learn_shared psp_at psp_group joined row_value sum_rows learn_at
+    learn_group learn_row_of learn_rows export_rows some reduced folded operation_of draws learns learns_row
+    learns_shared operation all pre post take_events arrive_at arrive_group tick_at tick_group next_spike
+    earlier_in_step hear hear_at hear_alone hear_group hear_some for_blocks kSilence kNoEvent""".split()
 )
 _MACROS = ("FP_", "M_", "MATH_", "PA_", "INT", "UINT", "PTRDIFF_", "SIG_", "SIZE_", "WCHAR_", "WINT_")
 
 
 def member(name: str) -> str:
-    """Return a user's name as the name of a C++ member or struct."""
+    """Return a user's name, or one as ``sum(exc)``, as the name of a C++ member or struct."""
+    name = re.sub(r"\W+", "__", name)  # no name that a user gives has two underscores
     reserved = len(name) > 1 and name[0] == "_" and (name[1] == "_" or name[1].isupper())
     return f"{name}_" if reserved or name in _TAKEN or name in _OURS or name.startswith(_MACROS) else name
 
@@ -69,7 +75,16 @@ DERIVE = Dialect(_double, "({} ? {} : {})", {"vexp": "std::exp", "phi1": "exprel
 
 def name(symbol: Expr) -> str:
     """Return how a variable is written."""
-    prefixes = {State: "s", Parameter: "p", Derived: "c", Input: "in", Context: "x", Post: "post"}
+    prefixes = {
+        State: "s",
+        Parameter: "p",
+        Derived: "c",
+        Input: "in",
+        Context: "x",
+        Post: "post",
+        Pre: "pre",
+        Reduced: "all",
+    }
     if isinstance(symbol, TimeStep):
         return "dt_ms"
     if isinstance(symbol, Draw):

@@ -1,30 +1,29 @@
 """From tokens to a sympy expression, through Python's own parser and a whitelist.
 
-The tokens are respelled as Python (``^`` as ``**``, ``if c: a else: b`` as ``(a) if (c) else (b)``, every name as
-``n0``, ``n1``..., so that no name of Python's is left), parsed by `ast`, and rebuilt node by node; nothing is
-evaluated. Each piece of the respelling remembers its place in the user's text, for the errors.
+The tokens are respelled as Python (`respell`), parsed by `ast`, and rebuilt node by node; nothing is evaluated.
 """
 
 from __future__ import annotations
 
 import ast
-import bisect
 import math
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import reduce
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import sympy
 
 from . import symbols
 from .errors import EquationError, Place, unknown
+from .respell import Respelled
 from .symbols import Expr
-from .tokens import Token, ends_operand
+from .tokens import Token
+from .vocabulary import CALLS, COMPARISONS, DISTRIBUTIONS, OPERATIONS, TRUTH_COMPARISONS
 
-_RESPELLED = {"^": "**", "&&": " and ", "||": " or ", "!": " not ", "True": "True", "False": "False"}
-_WORDS = frozenset({"and", "or", "not", "if", "else", "True", "False"})
+if TYPE_CHECKING:
+    from .functions import Function
 
 
 @dataclass
@@ -35,6 +34,8 @@ class Scope:
     draws: list[symbols.Draw] = field(default_factory=list)
     random: bool = True
     refused: Mapping[str, str] = field(default_factory=dict)  # names that exist, but not here, and the reason
+    functions: Mapping[str, Function] = field(default_factory=dict)
+    values: Mapping[Expr, float] = field(default_factory=dict)  # default values of parameters, for initial values
 
     def draw(self, distribution: str) -> symbols.Draw:
         """Return a new random number of this model's step."""
@@ -61,110 +62,6 @@ def condition(tokens: Iterable[Token], scope: Scope, after: Token) -> Expr:
     return found
 
 
-class _Python:
-    """Tokens respelled as Python, with the way back."""
-
-    def __init__(self, tokens: tuple[Token, ...]) -> None:
-        self.tokens = tokens
-        self.names: list[str] = []
-        self.text = ""
-        self.offsets: list[int] = []
-        self.places: list[Place] = []
-        self._expression(0, 0)
-
-    def place(self, offset: int) -> Place:
-        return self.places[max(0, bisect.bisect_right(self.offsets, offset) - 1)]
-
-    def _put(self, token: Token, text: str) -> None:
-        self.offsets.append(len(self.text))
-        self.places.append(token.place)
-        self.text += text
-
-    def _expression(self, index: int, depth: int) -> int:
-        """Respell from index up to whatever ends an expression inside a conditional or parenthesis."""
-        operand = False
-        while index < len(self.tokens):
-            token = self.tokens[index]
-            if token.text in ("if", "elif") and not operand:
-                index = self._conditional(index, depth)
-                operand = True
-                continue
-            ends = token.text in (")", ",", ":", "elif") or (token.text == "else" and self._colon_after(index))
-            if depth > 0 and ends:
-                return index
-            self._put(token, self._respelled(token))
-            index += 1
-            if token.text == "(":
-                index = self._arguments(index, depth)
-                operand = True
-            else:
-                operand = ends_operand(token)
-        return index
-
-    def _arguments(self, index: int, depth: int) -> int:
-        while index < len(self.tokens):
-            index = self._expression(index, depth + 1)
-            if index == len(self.tokens):
-                return index
-            token = self.tokens[index]
-            if token.text not in (",", ")"):
-                raise token.error(f"unexpected {token.text!r}")
-            self._put(token, token.text)
-            index += 1
-            if token.text == ")":
-                return index
-        return index
-
-    def _conditional(self, index: int, depth: int) -> int:
-        """Respell ``if c: a else: b``, whose b reaches as far as the expression around it."""
-        opening = self.tokens[index]
-        begin, offsets, places = self.text, self.offsets, self.places
-        pieces = []
-        for word in (":", "else", ""):
-            self.text, self.offsets, self.places = "", [], []
-            index = self._expression(index + 1, depth + 1)
-            pieces.append((self.text, self.offsets, self.places))
-            if not word:
-                break
-            token = self.tokens[index] if index < len(self.tokens) else opening
-            if word == "else" and token.text == "elif":
-                index -= 1
-            elif token.text != word or (word == "else" and not self._colon_after(index)):
-                raise token.error(f"expected {word!r} after this" if token is opening else f"expected {word!r} here")
-            elif word == "else":
-                index += 1
-        self.text, self.offsets, self.places = begin, offsets, places
-        self._put(opening, "((")
-        self._append(pieces[1])
-        self._put(opening, ") if (")
-        self._append(pieces[0])
-        self._put(opening, ") else (")
-        self._append(pieces[2])
-        self._put(opening, "))")
-        return index
-
-    def _append(self, piece: tuple[str, list[int], list[Place]]) -> None:
-        text, offsets, places = piece
-        self.offsets.extend(len(self.text) + offset for offset in offsets)
-        self.places.extend(places)
-        self.text += text
-
-    def _colon_after(self, index: int) -> bool:
-        return index + 1 < len(self.tokens) and self.tokens[index + 1].text == ":"
-
-    def _respelled(self, token: Token) -> str:
-        if token.kind == "name" and token.text not in _WORDS:
-            self.names.append(token.text)
-            return f" n{len(self.names) - 1} "
-        if token.kind == "name":
-            return f" {token.text} "
-        if token.kind == "number":
-            return f" {float(token.text)!r} " if math.isfinite(float(token.text)) else " 1e999 "
-        if token.kind == "operator" and token.text in "=[].":
-            raise token.error(f"{token.text!r} has no meaning here" + (", did you mean '=='?" * (token.text == "=")))
-        return _RESPELLED.get(token.text, token.text)
-
-
 class _Reader:
     """Rebuilds one parsed expression as sympy's."""
 
@@ -173,7 +70,7 @@ class _Reader:
             raise after.error(f"an expression is expected after {after.text!r}")
         self.first = tokens[0].place
         self.scope = scope
-        self.python = _Python(tokens)
+        self.python = Respelled(tokens)
 
     def read(self) -> Expr:
         try:
@@ -201,16 +98,18 @@ class _Reader:
         return builder(self, node)
 
     def _value(self, node: ast.AST) -> Expr:
-        found = self._build(node)
-        if symbols.is_condition(found):
-            raise self._error(node, "a number is expected here, not a condition")
-        return found
+        return self._of_kind(node, self._build(node), truth=False)
 
     def _truth(self, node: ast.AST) -> Expr:
-        found = self._build(node)
-        if not symbols.is_condition(found):
-            raise self._error(node, "a condition is expected here, such as v > 0")
-        return found
+        return self._of_kind(node, self._build(node), truth=True)
+
+    def _of_kind(self, node: ast.AST, found: Expr, *, truth: bool) -> Expr:
+        if symbols.is_condition(found) == truth:
+            return found
+        expected = (
+            "a condition is expected here, such as v > 0" if truth else "a number is expected here, not a condition"
+        )
+        raise self._error(node, expected)
 
     def _constant(self, node: ast.Constant) -> Expr:
         if node.value is True or node.value is False:
@@ -225,7 +124,7 @@ class _Reader:
             return self.scope.names[name]
         if name in self.scope.refused:
             raise self._error(node, self.scope.refused[name])
-        if name in symbols.FUNCTIONS or name in _CALLS:
+        if name in symbols.FUNCTIONS or name in CALLS or name in self.scope.functions:
             raise self._error(node, f"{name!r} is a function: write {name}(...)")
         derivative = re.fullmatch(r"d(.+)", name)
         if derivative and derivative.group(1) in self.scope.names:
@@ -237,7 +136,7 @@ class _Reader:
 
     def _binary(self, node: ast.BinOp) -> Expr:
         left, right = self._value(node.left), self._value(node.right)
-        operation = _OPERATIONS.get(type(node.op))
+        operation = OPERATIONS.get(type(node.op))
         if operation is None:
             raise self._error(node, "this operator is not part of the equation language")
         if isinstance(node.op, (ast.Div, ast.Mod)) and right == 0:
@@ -258,14 +157,20 @@ class _Reader:
         return reduce(join, [self._truth(operand) for operand in node.values])
 
     def _compare(self, node: ast.Compare) -> Expr:
-        operands = [self._value(operand) for operand in (node.left, *node.comparators)]
-        found: Expr = symbols.TRUE
+        nodes = [node.left, *node.comparators]
+        operands = [self._build(operand) for operand in nodes]
+        equality = all(isinstance(operator, (ast.Eq, ast.NotEq)) for operator in node.ops)
+        truth = equality and symbols.is_condition(operands[0])
+        table = TRUTH_COMPARISONS if truth else COMPARISONS
+        for operand, found in zip(nodes, operands, strict=True):
+            self._of_kind(operand, found, truth=truth)
+        joined: Expr = symbols.TRUE
         for operator, left, right in zip(node.ops, operands, operands[1:], strict=False):
-            comparison = _COMPARISONS.get(type(operator))
+            comparison = table.get(type(operator))
             if comparison is None:
                 raise self._error(node, "this comparison is not part of the equation language")
-            found = symbols.Both(found, comparison(left, right))
-        return found
+            joined = symbols.Both(joined, comparison(left, right))
+        return joined
 
     def _choice(self, node: ast.IfExp) -> Expr:
         return symbols.Select(self._truth(node.test), self._value(node.body), self._value(node.orelse))
@@ -274,8 +179,8 @@ class _Reader:
         if not isinstance(node.func, ast.Name) or node.keywords:
             raise self._error(node, "only a function's name can be called, with values")
         name = self._spelling(node.func)
-        if name in _CALLS:
-            least, most, build = _CALLS[name]
+        if name in CALLS:
+            least, most, build = CALLS[name]
         elif name in symbols.FUNCTIONS:
             function = symbols.FUNCTIONS[name]
             least = most = next(iter(function.nargs))
@@ -283,14 +188,22 @@ class _Reader:
             def build(_: Scope, *arguments: Expr) -> Expr:
                 return function(*arguments)
 
+        elif name in self.scope.functions:
+            own = self.scope.functions[name]
+            least = most = len(own.arguments)
+
+            def build(_: Scope, *arguments: Expr) -> Expr:
+                return own.call(list(arguments), self._place(node))
+
         elif name in self.scope.names:
             raise self._error(node, f"{name!r} is not a function; a product needs its '*'")
         else:
-            raise unknown("function", name, [*symbols.FUNCTIONS, *_CALLS], self._place(node.func))
+            known = [*symbols.FUNCTIONS, *CALLS, *self.scope.functions]
+            raise unknown("function", name, known, self._place(node.func))
         if not least <= len(node.args) <= most:
             expected = f"{least}" if least == most else f"{least} to {most}"
             raise self._error(node, f"{name} takes {expected} arguments, not {len(node.args)}")
-        if name in ("Uniform", "Normal", "Binomial") and not self.scope.random:
+        if name in DISTRIBUTIONS and not self.scope.random:
             raise self._error(node, "no random numbers here")
         if name == "ite":
             return symbols.Select(self._truth(node.args[0]), *(self._value(argument) for argument in node.args[1:]))
@@ -302,72 +215,6 @@ def _is_finite(found: Expr) -> bool:
     unknown_value = any(not f.free_symbols for f in found.atoms(symbols.Elementary))  # a number, but none that exists
     return not unknown_value and not found.has(sympy.zoo, sympy.nan, sympy.oo, -sympy.oo, sympy.I)
 
-
-def power(base: Expr, exponent: Expr) -> Expr:
-    """Return base**exponent: products for small whole exponents, a square root, else the library's pow."""
-    if base.is_Number and exponent.is_Number:
-        return symbols.Power(base, exponent)
-    if exponent.is_Integer and abs(int(exponent)) <= 64:
-        return base**exponent
-    if exponent == sympy.Float(0.5):
-        return symbols.Sqrt(base)
-    return symbols.Power(base, exponent)
-
-
-def _clip(_: Scope, value: Expr, low: Expr, high: Expr) -> Expr:
-    return symbols.Minimum(symbols.Maximum(value, low), high)
-
-
-def _uniform(scope: Scope, low: Expr, high: Expr) -> Expr:
-    return low + (high - low) * scope.draw("uniform")
-
-
-def _normal(scope: Scope, mean: Expr, deviation: Expr) -> Expr:
-    return mean + deviation * scope.draw("normal")
-
-
-def _binomial(scope: Scope, count: Expr, probability: Expr) -> Expr:
-    return symbols.Binomial(scope.draw("uniform"), count, probability)
-
-
-_CALLS: dict[str, tuple[int, int, Callable[..., Expr]]] = {
-    "min": (2, 64, lambda _, *values: reduce(symbols.Minimum, values)),
-    "max": (2, 64, lambda _, *values: reduce(symbols.Maximum, values)),
-    "clip": (3, 3, _clip),
-    "pos": (1, 1, lambda _, value: symbols.Maximum(value, sympy.Integer(0))),
-    "positive": (1, 1, lambda _, value: symbols.Maximum(value, sympy.Integer(0))),
-    "neg": (1, 1, lambda _, value: symbols.Minimum(value, sympy.Integer(0))),
-    "negative": (1, 1, lambda _, value: symbols.Minimum(value, sympy.Integer(0))),
-    "fabs": (1, 1, lambda _, value: symbols.FUNCTIONS["abs"](value)),
-    "ln": (1, 1, lambda _, value: symbols.FUNCTIONS["log"](value)),
-    "pow": (2, 2, lambda _, base, exponent: power(base, exponent)),
-    "power": (2, 2, lambda _, base, exponent: power(base, exponent)),
-    "square": (1, 1, lambda _, value: value**2),
-    "ite": (3, 3, symbols.Select),
-    "Uniform": (2, 2, _uniform),
-    "Normal": (2, 2, _normal),
-    "Binomial": (2, 2, _binomial),
-}
-
-FUNCTION_NAMES = frozenset(_CALLS) | frozenset(symbols.FUNCTIONS)
-
-_OPERATIONS: dict[type[ast.operator], Callable[[Expr, Expr], Expr]] = {
-    ast.Add: lambda a, b: a + b,
-    ast.Sub: lambda a, b: a - b,
-    ast.Mult: lambda a, b: a * b,
-    ast.Div: lambda a, b: a / b,
-    ast.Pow: power,
-    ast.Mod: symbols.FUNCTIONS["modulo"],
-}
-
-_COMPARISONS: dict[type[ast.cmpop], Callable[[Expr, Expr], Expr]] = {
-    ast.Lt: symbols.Less,
-    ast.LtE: symbols.LessEqual,
-    ast.Gt: lambda a, b: symbols.Less(b, a),
-    ast.GtE: lambda a, b: symbols.LessEqual(b, a),
-    ast.Eq: symbols.Equal,
-    ast.NotEq: lambda a, b: symbols.Negation(symbols.Equal(a, b)),
-}
 
 _BUILDERS: dict[type[ast.AST], Callable[[_Reader, Any], Expr]] = {
     ast.Constant: _Reader._constant,

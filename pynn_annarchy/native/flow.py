@@ -1,10 +1,13 @@
 """Event-driven differential equations: linear systems solved exactly over the time since the last event.
 
 Between events the coefficients and the drive are constant, so that a variable that reads no others, x' = a x + c, is
-x* + (x - x*) exp(a h) after the time h, where x* = -c/a. One that also reads such variables u, v' = a v + b u + c, gets
-b (u - u*) D(a, a_u) besides, with the divided difference D(a, b) = (exp(a h) - exp(b h)) / (a - b), which is written
-with exprel and so has no singularity where time constants coincide. Anything longer or circular is solved by a matrix
-exponential at every event (csrc/expm.h), some microseconds of work.
+x exp(a h) + c h exprel(a h) after the time h, where exprel(z) = (exp(z) - 1)/z. Where its resting value x* = -c/a does
+not depend on a, as in (e - x)/tau, it is written x + (x - x*) a h exprel(a h): neither is divided by a rate, so that no
+digits are lost where a h is small, and a time constant of 0 means what it should. A variable that also reads such
+variables u, v' = a v + b u + c, gets b u D(a, a_u) besides, with the divided difference
+D(a, b) = (exp(a h) - exp(b h)) / (a - b), which is written with exprel and so has no singularity where time constants
+coincide. Anything longer or circular is solved by a matrix exponential at every event (csrc/expm.h), some microseconds
+of work.
 """
 
 from __future__ import annotations
@@ -45,6 +48,11 @@ class _Flow:
     drive: Expr
     reads: Mapping[State, Expr]
 
+    @property
+    def is_simple(self) -> bool:
+        """Whether it is an exponential towards a resting value that its rate has no part in, and 0 without a drive."""
+        return self.rate != 0 and not self.reads and _resting(self.rate, self.drive) is not None
+
 
 def flow(block: Block, moving: Iterable[Expr], number: int) -> list[list[Statement]]:
     """Return the sections that define ``<variable>_next`` for each variable of a block.
@@ -64,9 +72,9 @@ def flow(block: Block, moving: Iterable[Expr], number: int) -> list[list[Stateme
         If an equation is not linear, or reads what changes between events.
     """
     flows = {variable: _form(block, variable, set(moving)) for variable in block.slopes}
-    if any(flows[u].reads or flows[u].rate == 0 for f in flows.values() for u in f.reads):
-        return _by_matrix(block, flows, number)
-    return [[_let(block, variable, _closed(variable, flows)) for variable in flows]]
+    if all(flows[u].is_simple for f in flows.values() for u in f.reads):
+        return [[_let(block, variable, _closed(variable, flows)) for variable in flows]]
+    return _by_matrix(block, flows, number)
 
 
 def _let(block: Block, variable: State, value: Expr) -> Statement:
@@ -108,17 +116,35 @@ def _closed(variable: State, flows: Mapping[State, _Flow]) -> Expr:
     own = flows[variable]
     drive, moved = own.drive, ZERO
     for other, coefficient in own.reads.items():
-        rest = _rest(flows[other].rate, flows[other].drive)
+        rest = _resting(flows[other].rate, flows[other].drive)
         drive += coefficient * rest
         moved += _finite(coefficient) * (other - rest) * _difference(own.rate, flows[other].rate)
-    if own.rate == 0:
-        return variable + drive * ELAPSED + moved
-    rest = _rest(own.rate, drive)
-    return rest + (variable - rest) * _growth(own.rate) + moved
+    return _alone(variable, own.rate, drive) + moved
 
 
-def _rest(rate: Expr, drive: Expr) -> Expr:
-    return ZERO if drive == 0 else sympy.expand_mul(-drive / rate)
+def _alone(variable: State, rate: Expr, drive: Expr) -> Expr:
+    """Return what a constant drive makes of a variable that reads no others."""
+    if rate == 0:
+        return variable + drive * ELAPSED
+    if drive == 0:
+        return variable * _growth(rate)
+    rest = _resting(rate, drive)
+    if rest is None:
+        return variable * _growth(rate) + drive * _integral(rate)
+    return variable + (variable - rest) * _finite(rate) * _integral(rate)
+
+
+def _resting(rate: Expr, drive: Expr) -> Expr | None:
+    """Return where a variable rests, or None if that depends on how fast it gets there."""
+    if drive == 0:
+        return ZERO
+    rest = sympy.expand_mul(-drive / rate)
+    return rest if rest.free_symbols.isdisjoint(rate.free_symbols) else None
+
+
+def _integral(rate: Expr) -> Expr:
+    """Return the integral of exp(rate t) from 0 to h."""
+    return ELAPSED * Exprel(_finite(rate) * ELAPSED)
 
 
 def _difference(a: Expr, b: Expr) -> Expr:
@@ -126,7 +152,7 @@ def _difference(a: Expr, b: Expr) -> Expr:
     if a == b:
         return ELAPSED * _growth(a)
     if a == 0:
-        return (_growth(b) - 1) / _finite(b)
+        return _integral(b)
     slower, apart = Maximum(_finite(a), _finite(b)), -Absolute(_finite(a) - _finite(b))
     return ELAPSED * Exp(slower * ELAPSED) * Exprel(apart * ELAPSED)
 

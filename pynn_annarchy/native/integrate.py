@@ -6,7 +6,7 @@ input, bounds, the spike condition and the reset.
 
 from __future__ import annotations
 
-from .builder import Builder
+from .builder import Builder, bounded
 from .ir import Behaviour, Body, Let, Statement, Store
 from .linear import ZERO
 from .model import NeuronModel
@@ -84,6 +84,9 @@ class _Step(Builder):
         statements: list[Statement] = []
         for receptor, variable in self.model.receptors.items():
             arrived: Expr = Input(receptor)
+            if variable in self.model.transient:
+                statements.append(Store(variable, arrived))
+                continue
             if self.held(variable):
                 arrived = Select(self.active, arrived, ZERO)
             statements.append(Store(variable, variable + arrived))
@@ -102,8 +105,9 @@ class _Step(Builder):
             condition = Both(self.active, condition)
         self.add("spike", [Let(_SPIKES, condition, spike.text)])
         statements: list[Statement] = []
+        limits = {e.target: e.flags for e in self.model.equations}
         for equation in self.model.reset:
-            value = equation.value.xreplace(ended)
+            value = bounded(equation.flags, bounded(limits[equation.target], equation.value)).xreplace(ended)
             statements.append(Store(equation.target, Select(_SPIKES, value, equation.target), equation.text))
         if LAST_SPIKE in self.model.states:
             statements.append(Store(LAST_SPIKE, Select(_SPIKES, TIME + DT, LAST_SPIKE)))

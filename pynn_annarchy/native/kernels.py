@@ -8,11 +8,15 @@ import importlib.util
 import os
 import platform
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType, ModuleType
+from typing import TYPE_CHECKING, Any
 
 from .spec import NeuronText, SynapseText
+
+if TYPE_CHECKING:
+    from .ir import Program
 
 _ABI_VERSION = 1
 _SPIKING, _INJECTABLE, _SOURCE = 1, 2, 4
@@ -90,6 +94,43 @@ class SynapseKernel:
         return self.has_post or self.modulated or self.clocked or bool(self.post)
 
 
+@dataclass(frozen=True)
+class RowsKernel:
+    """A compiled model of continuous synapses.
+
+    Attributes
+    ----------
+    name
+        Of the model.
+    address
+        Of its ``pa_rows_kernel`` (csrc/abi_rows.h), valid as long as the process lives.
+    parameters, variables
+        Name to default or initial value, in the kernel's order. One of them is ``w``, the weight.
+    localities
+        Of each parameter and variable: ``"local"``, ``"postsynaptic"`` or ``"projection"``.
+    pre, post
+        State variables of sources and targets that it reads.
+    globals
+        Reductions that it reads, as ``"mean(pre.r)"``.
+    draws, learns
+        Whether it draws random numbers for each synapse; whether it has equations of its own.
+    precision
+        ``"double"``, ``"mixed"`` or ``"single"``.
+    """
+
+    name: str
+    address: int
+    parameters: Mapping[str, float]
+    variables: Mapping[str, float]
+    localities: Mapping[str, str]
+    pre: tuple[str, ...]
+    post: tuple[str, ...]
+    globals: tuple[str, ...]
+    draws: bool
+    learns: bool
+    precision: str
+
+
 _HEAD = (
     ("abi_version", ctypes.c_uint32),
     ("state_bytes", ctypes.c_uint32),
@@ -135,6 +176,26 @@ class _SynapseStruct(ctypes.Structure):
     )
 
 
+class _RowsStruct(ctypes.Structure):
+    """pa_rows_kernel of csrc/abi_rows.h, whose ``draws`` is called flags and whose variables state here."""
+
+    _fields_ = (
+        *_HEAD[:8],
+        ("param_locality", ctypes.POINTER(ctypes.c_uint32)),
+        *_HEAD[8:],
+        ("variable_locality", ctypes.POINTER(ctypes.c_uint32)),
+        ("n_pre", ctypes.c_uint32),
+        ("pre_names", ctypes.POINTER(ctypes.c_char_p)),
+        ("n_post", ctypes.c_uint32),
+        ("post_names", ctypes.POINTER(ctypes.c_char_p)),
+        ("n_globals", ctypes.c_uint32),
+        ("global_names", ctypes.POINTER(ctypes.c_char_p)),
+        ("derive", ctypes.c_void_p),
+        ("sum", ctypes.c_void_p),
+        ("learn", ctypes.c_void_p),
+    )
+
+
 def _check(version: int) -> None:
     if version != _ABI_VERSION:
         raise RuntimeError(
@@ -175,6 +236,36 @@ def synapse_at(address: int) -> SynapseKernel:
         clocked=bool(struct.flags & _CLOCKED),
         precision=_PRECISION[struct.state_bytes, struct.acc_bytes],
     )
+
+
+_LOCALITIES = ("local", "postsynaptic", "projection")
+
+
+def rows_at(address: int) -> RowsKernel:
+    """Return the description of the kernel of continuous synapses at an address."""
+    struct = _RowsStruct.from_address(address)
+    _check(struct.abi_version)
+    parameters = _mapping(struct.param_names, struct.param_defaults, struct.n_params)
+    variables = _mapping(struct.state_names, struct.state_inits, struct.n_state)
+    localities = {name: _LOCALITIES[struct.param_locality[j]] for j, name in enumerate(parameters)}
+    localities |= {name: _LOCALITIES[struct.variable_locality[j]] for j, name in enumerate(variables)}
+    return RowsKernel(
+        name=struct.name.decode(),
+        address=address,
+        parameters=parameters,
+        variables=variables,
+        localities=MappingProxyType(localities),
+        pre=_names(struct.pre_names, struct.n_pre),
+        post=_names(struct.post_names, struct.n_post),
+        globals=_names(struct.global_names, struct.n_globals),
+        draws=bool(struct.flags),
+        learns=bool(struct.learn),
+        precision=_PRECISION[struct.state_bytes, struct.acc_bytes],
+    )
+
+
+def _names(names: ctypes.Array[ctypes.c_char_p], n: int) -> tuple[str, ...]:
+    return tuple(_text(names[j]) for j in range(n))
 
 
 def _mapping(
@@ -236,7 +327,9 @@ def compiled(text: NeuronText, precision: str = "double") -> Kernel:
     CompilerError
         If there is no C++ compiler.
     """
-    return at(_loaded(text, precision).pa_neuron_kernel_get())
+    program, shared = _loaded(text, precision)
+    kernel = at(_call(shared, "pa_neuron_kernel_get"))
+    return replace(kernel, parameters=_values(program.model.parameters), states=_values(program.states))
 
 
 def compiled_synapse(text: SynapseText, precision: str = "double") -> SynapseKernel:
@@ -249,21 +342,48 @@ def compiled_synapse(text: SynapseText, precision: str = "double") -> SynapseKer
     CompilerError
         If there is no C++ compiler.
     """
-    return synapse_at(_loaded(text, precision).pa_synapse_kernel_get())
+    program, shared = _loaded(text, precision)
+    kernel = synapse_at(_call(shared, "pa_synapse_kernel_get"))
+    return replace(kernel, parameters=_values(program.model.parameters), variables=_values(program.states))
 
 
-def _loaded(text: NeuronText | SynapseText, precision: str) -> ctypes.CDLL:
+def compiled_rows(text: SynapseText, precision: str = "double") -> RowsKernel:
+    """Return a model of continuous synapses compiled from its text, just in time or from the cache on disk.
+
+    Raises
+    ------
+    EquationError
+        If the text is not of the equation language.
+    CompilerError
+        If there is no C++ compiler.
+    """
+    program, shared = _loaded(text, precision)
+    kernel = rows_at(_call(shared, "pa_rows_kernel_get"))
+    return replace(kernel, parameters=_values(program.model.parameters), variables=_values(program.states))
+
+
+def _values(values: Mapping[Any, float]) -> Mapping[str, float]:
+    return MappingProxyType({symbol.name: float(value) for symbol, value in values.items()})
+
+
+def _loaded(text: NeuronText | SynapseText, precision: str) -> tuple[Program, ctypes.CDLL]:
+    """Return a model's program and its library, which is the same for all default and initial values."""
     from . import build, compile
 
-    source = compile.source(text)
+    program = compile.program(text)
+    source = compile.library_source(compile.without_defaults(program))
     path = build.library(source, precision)
     try:
         shared = ctypes.CDLL(str(path))
     except OSError:  # a damaged file: build it once more, and let a second failure speak
         shared = ctypes.CDLL(str(build.rebuild(path, source, precision)))
-    get = shared.pa_neuron_kernel_get if isinstance(text, NeuronText) else shared.pa_synapse_kernel_get
+    return program, shared
+
+
+def _call(shared: ctypes.CDLL, name: str) -> int:
+    get = shared[name]
     get.restype = ctypes.c_void_p
-    return shared
+    return int(get())
 
 
 @functools.cache

@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Container
-from dataclasses import dataclass
+from collections.abc import Callable, Container, Mapping
+from dataclasses import dataclass, replace
+from types import MappingProxyType
 
-import sympy
-
-from . import expression
+from . import expression, symbols
 from .errors import EquationError, unknown
+from .evaluate import evaluate
 from .expression import Scope
 from .linear import affine
 from .model import Condition, Equation, Flags
+from .respell import WORDS
 from .symbols import Expr, Local, Parameter, State
 from .tokens import Statement, Token, opens_flags, spelled, statements
+from .vocabulary import FUNCTION_NAMES
 
-METHODS = ("exact", "magnus", "rk45", "rk4", "midpoint", "explicit", "implicit", "exponential")
-PI = sympy.Float(3.141592653589793)
-_WORDS = frozenset({"if", "else", "elif", "and", "or", "not", "True", "False"})
+PI = symbols.PI
+NOTHING: Mapping[str, float] = MappingProxyType({})
+_MOST_PARAMETERS = 64  # csrc/abi.h: constant_depends
 
 
 @dataclass(frozen=True)
@@ -28,6 +30,7 @@ class FlagWords:
     values: tuple[str, ...] = ("init", "min", "max")
     switches: tuple[str, ...] = ()
     methods: tuple[str, ...] = ()
+    default_method: str | None = None
 
 
 def check_identifier(name: str) -> None:
@@ -38,40 +41,74 @@ def check_identifier(name: str) -> None:
 
 def check_name(token: Token, predefined: Container[str]) -> None:
     """Refuse a name that means something already."""
-    if token.text in _WORDS:
+    if token.text in WORDS:
         raise token.error(f"{token.text!r} is a word of the language and cannot be a name")
-    if token.text in predefined or token.text in expression.FUNCTION_NAMES:
+    if token.text in predefined or token.text in FUNCTION_NAMES:
         raise token.error(f"{token.text!r} is predefined and cannot be defined again")
 
 
-def defaults(text: str, predefined: Container[str]) -> dict[Parameter, float]:
-    """Return the parameters that a text defines, and their default values."""
-    found: dict[Parameter, float] = {}
+@dataclass(frozen=True)
+class Declaration:
+    """A parameter's default value and the flags behind it."""
+
+    value: float
+    flags: frozenset[str]
+
+
+def declarations(
+    text: str, predefined: Container[str], constants: Mapping[str, float] = NOTHING, flags: Container[str] = ()
+) -> dict[Parameter, Declaration]:
+    """Return the parameters that a text defines.
+
+    Parameters
+    ----------
+    predefined
+        Names that no parameter can have.
+    constants
+        Names that values may be made of.
+    flags
+        What may stand behind the colon of a parameter.
+    """
+    found: dict[Parameter, Declaration] = {}
     for statement in statements(text, "parameters"):
-        tokens = statement.tokens
-        if len(tokens) < 3 or tokens[0].kind != "name" or tokens[1].text != "=":
+        colon = opens_flags(statement.tokens)
+        tokens = statement.tokens[:colon]
+        if len(tokens) < 2 or tokens[0].kind != "name" or tokens[1].text != "=":
             raise EquationError("a parameter is written as name = value", statement.place)
         check_name(tokens[0], predefined)
         symbol = Parameter(tokens[0].text)
         if symbol in found:
             raise tokens[0].error(f"parameter {symbol.name!r} is defined twice")
-        found[symbol] = constant(tokens[2:], tokens[1])
-    if len(found) > 64:
-        raise EquationError(f"a model has at most 64 parameters, not {len(found)}")
+        words = [] if colon is None else divided(statement.tokens[colon:])
+        for word in words:
+            if spelled(word) not in flags:
+                known = flags if isinstance(flags, (tuple, frozenset)) else ()
+                raise unknown("flag", spelled(word), known, word[0].place)
+        found[symbol] = Declaration(constant(tokens[2:], tokens[1], constants), frozenset(map(spelled, words)))
+    if len(found) > _MOST_PARAMETERS:
+        raise EquationError(f"a model has at most {_MOST_PARAMETERS} parameters, not {len(found)}")
     return found
 
 
-def constant(tokens: tuple[Token, ...], after: Token) -> float:
-    """Return the number that tokens spell, which reads no names."""
-    value = expression.number(tokens, Scope({"pi": PI}, random=False), after)
+def defaults(text: str, predefined: Container[str], constants: Mapping[str, float] = NOTHING) -> dict[Parameter, float]:
+    """Return the parameters that a text defines, and their default values."""
+    return {name: declared.value for name, declared in declarations(text, predefined, constants).items()}
+
+
+def constant(tokens: tuple[Token, ...], after: Token, constants: Mapping[str, float] = NOTHING) -> float:
+    """Return the number that tokens spell, which is made of numbers and constants."""
+    names = {name: symbols.number(value) for name, value in constants.items()}
+    value = expression.number(tokens, Scope({"pi": PI, **names}, random=False), after)
     if not value.is_number:
         raise tokens[0].error("a number is expected here")
     return float(value)
 
 
-def single(text: str, part: str, scope: Scope, truth: bool) -> Condition | None:
-    """Return a part that is one expression, or None if it is empty."""
-    lines = statements(text, part)
+def single(
+    text: str, part: str, scope: Scope, truth: bool, rewrite: Callable[[Statement], Statement] = lambda s: s
+) -> Condition | None:
+    """Return a part that is one expression, its tokens rewritten before they are read, or None if it is empty."""
+    lines = [rewrite(line) for line in statements(text, part)]
     if not lines:
         return None
     if len(lines) > 1:
@@ -115,7 +152,7 @@ class Line:
 
     def has_flag(self, word: str) -> bool:
         """Whether a flag of this name stands behind the colon."""
-        return any(spelled(flag) == word for flag in _divided(self.flags))
+        return any(spelled(flag) == word for flag in divided(self.flags))
 
     def equation(self, scope: Scope, words: FlagWords, target: State | Local | None = None) -> Equation:
         """Return the statement in expressions; its target is what the scope calls so, unless told otherwise."""
@@ -132,7 +169,7 @@ class Line:
     def _solved(self, scope: Scope, right: Expr) -> Expr:
         """Solve ``tau*dv/dt + ... = ...`` for the derivative."""
         derivative = Local(f"d{self.name.text}/dt")
-        inner = Scope({**scope.names, derivative.name: derivative}, scope.draws)
+        inner = replace(scope, names={**scope.names, derivative.name: derivative})
         left = expression.number(self.left, inner, self.sign)
         form = affine(left, [derivative])
         if form is None or form.coefficients.get(derivative, 0) == 0:
@@ -142,7 +179,8 @@ class Line:
     def _flags(self, scope: Scope, words: FlagWords) -> Flags:
         found: dict[str, Expr] = {}
         method: str | None = None
-        for flag in _divided(self.flags):
+        default = words.default_method if self.derivative else None
+        for flag in divided(self.flags):
             word, whole = flag[0].text, spelled(flag)
             if word in found or whole in found:
                 raise flag[0].error(f"flag {word!r} is given twice")
@@ -160,22 +198,26 @@ class Line:
                 method = whole
             else:
                 raise unknown("flag", whole, [*words.values, *words.switches, *words.methods], flag[0].place)
+        initial: Expr = found.get("init", symbols.number(0.0))
         return Flags(
-            init=found.get("init", 0.0),
+            init=float(evaluate(initial, scope.values)),
+            initial=None if initial.is_number else initial,
             minimum=found.get("min"),
             maximum=found.get("max"),
-            method=method,
+            method=method or default,
             always="always" in found,
             event_driven="event-driven" in found,
         )
 
     def _flag_value(self, word: str, flag: tuple[Token, ...], scope: Scope) -> Expr:
+        names = scope.names
         if word == "init":
-            return constant(flag[2:], flag[1])
-        return expression.number(flag[2:], Scope(scope.names, random=False), flag[1])
+            known = {name: symbol for name, symbol in names.items() if symbol in scope.values}
+            names = {"pi": PI, **known}
+        return expression.number(flag[2:], replace(scope, names=names, random=False), flag[1])
 
 
-def _divided(tokens: tuple[Token, ...]) -> list[tuple[Token, ...]]:
+def divided(tokens: tuple[Token, ...]) -> list[tuple[Token, ...]]:
     """Divide flags at their commas; the first token is the colon."""
     pieces: list[list[Token]] = [[]]
     depth = 0

@@ -10,15 +10,29 @@ what nothing reads is left out.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 import sympy
 
 from .hoist import Hoister
-from .ir import Adaptive, Behaviour, Body, Exponential, Let, Note, Program, Section, Statement, Store, Watch, symbols_of
+from .ir import (
+    Adaptive,
+    Behaviour,
+    Body,
+    Exponential,
+    Let,
+    Note,
+    Program,
+    Section,
+    Statement,
+    Store,
+    Watch,
+    expressions,
+    symbols_of,
+)
 from .ir import read as read_by
 from .model import Model
-from .symbols import Expr, Local, Truth, is_condition, is_static
+from .symbols import Elementary, Expr, GammaVariate, Local, Truth, is_condition, is_static
 
 
 def lower(model: Model, behaviour: Behaviour) -> Program:
@@ -44,10 +58,19 @@ def _lowered(body: Body, hoister: Hoister, model: Model) -> Body:
     return Body(sections, result, tuple(draw for draw in model.draws if draw in found))
 
 
-def _headers(bodies: Iterable[Body], behaviour: Behaviour) -> tuple[str, ...]:
+def _headers(bodies: Collection[Body], behaviour: Behaviour) -> tuple[str, ...]:
     kinds = {type(statement) for body in bodies for section in body.sections for statement in section.statements}
     matrices = behaviour.propagators or Exponential in kinds
-    return ("functions.h", *(["expm.h"] if matrices else []), *(["dopri5.h"] if Adaptive in kinds else []))
+    read = set().union(*(symbols for body in bodies for symbols in _functions_of(body)))
+    needed = {"expm.h": matrices, "dopri5.h": Adaptive in kinds, "variates.h": GammaVariate in read}
+    return ("functions.h", *(name for name, is_needed in needed.items() if is_needed))
+
+
+def _functions_of(body: Body) -> Iterator[set[type]]:
+    """Yield the functions that the expressions of a body call."""
+    values = [e for section in body.sections for statement in section.statements for e in expressions(statement)]
+    for value in [*values, *([] if body.result is None else [body.result])]:
+        yield {type(call) for call in value.atoms(Elementary)}
 
 
 # ---- constants -------------------------------------------------------------------------------------------------------

@@ -46,4 +46,5 @@ TABLEAUS: Mapping[str, Tableau] = MappingProxyType(
 # the coefficients are solved exactly the third costs nothing in the step.
 MAGNUS_NODES = ((-math.sqrt(0.15), 5 / 18), (0.0, 8 / 18), (math.sqrt(0.15), 5 / 18))
 
+METHODS = ("exact", "magnus", "rk45", "rk4", "midpoint", "explicit", "implicit", "exponential")
 FIXED_STEP = frozenset({*TABLEAUS, "exponential", "implicit"})

@@ -3,17 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from .errors import Place
-from .symbols import Draw, Expr, Local, Parameter, Post, State
+from .symbols import Draw, Expr, Local, Parameter, Post, Pre, Reduced, State
 
 
 @dataclass(frozen=True)
 class Flags:
-    """What stands behind the colon of an equation."""
+    """What stands behind the colon of an equation.
+
+    Attributes
+    ----------
+    init
+        The initial value, with default values of the parameters that it may be made of.
+    initial
+        Its expression if it is made of parameters, else None.
+    """
 
     init: float = 0.0
+    initial: Expr | None = None
     minimum: Expr | None = None
     maximum: Expr | None = None
     method: str | None = None
@@ -61,6 +70,15 @@ class NeuronModel:
         Receptor type to the state that input is added to.
     draws
         The random numbers that the model uses in a step.
+    transient
+        States that hold what arrived at the end of the last step, and nothing else.
+    initial
+        Initial values that are made of parameters.
+    constants
+        The parameters that are constants of all models.
+    continuous
+        Inputs that are read at the beginning of a step: weighted sums, as ``sum(exc)``, each with a state of the same
+        name that keeps it, and reductions over the population, as ``mean(r)``.
     """
 
     name: str
@@ -74,6 +92,10 @@ class NeuronModel:
     receptors: Mapping[str, State]
     draws: tuple[Draw, ...]
     injectable: bool
+    transient: frozenset[State] = frozenset()
+    initial: Mapping[State, Expr] = field(default_factory=dict)
+    constants: tuple[str, ...] = ()
+    continuous: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -112,4 +134,38 @@ class SynapseModel:
     draws: tuple[Draw, ...]
 
 
-Model = NeuronModel | SynapseModel
+@dataclass(frozen=True)
+class RowsModel:
+    """A model of continuous synapses in expressions.
+
+    Attributes
+    ----------
+    parameters, states, draws
+        As in :class:`NeuronModel`. The weight ``w`` is one of either.
+    localities
+        Of each parameter and variable: ``"local"``, ``"postsynaptic"`` or ``"projection"``.
+    psp, operation
+        What a synapse transmits, and how that of one target's synapses is joined.
+    equations
+        By locality, each in the user's order.
+    pre, post, reduced
+        What the text reads of sources and targets, and reductions over the populations.
+    constants
+        The parameters that are constants of all models.
+    """
+
+    name: str
+    parameters: Mapping[Parameter, float]
+    states: Mapping[State, float]
+    localities: Mapping[str, str]
+    psp: Condition
+    operation: str
+    equations: Mapping[str, tuple[Equation, ...]]
+    pre: tuple[Pre, ...]
+    post: tuple[Post, ...]
+    reduced: tuple[Reduced, ...]
+    draws: tuple[Draw, ...]
+    constants: tuple[str, ...] = ()
+
+
+Model = NeuronModel | SynapseModel | RowsModel

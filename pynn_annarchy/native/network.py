@@ -12,19 +12,22 @@ from numpy.typing import ArrayLike, NDArray
 from . import core
 from .arrays import values_for
 from .block import Block
+from .continuous import Continuous
 from .coupling import GapJunctions, check_membrane, coupling_arrays
 from .current import AnyCurrent, Current, NoiseCurrent, SineCurrent, StepCurrent
 from .plastic import PlasticProjection
 from .population import Population
 from .projection import MAX_DELAY_STEPS, Projection
 from .recording import Sampled, Signal, SpikeRecord
+from .rows import RowsProjection
+from .rows_recording import RowsSignal
 from .spec import Membrane
 from .stores import plan_stores
 from .synapse_recording import SynapseSignal
 from .synapses import MAX_SYNAPSES, Synapses
 
 if TYPE_CHECKING:
-    from .kernels import Kernel, SynapseKernel
+    from .kernels import Kernel, RowsKernel, SynapseKernel
 
 __all__ = ["Current", "Network", "NoiseCurrent", "PlasticProjection", "Population", "Projection", "Signal",
            "SineCurrent", "SpikeRecord", "StepCurrent", "SynapseSignal"]  # fmt: skip
@@ -35,7 +38,7 @@ MAX_WINDOW = 64  # longer ones gain nothing: the barrier is already paid by 64 s
 MAX_SIGNAL_BYTES = 1 << 28  # rows that are made ready at once for signals
 # The upper bits of a random stream say what draws, the lower ones how often the network was reset. Elements within a
 # stream are global numbers, so nothing that is added later changes what earlier elements draw.
-NEURON_STREAMS, CURRENT_STREAMS, SYNAPSE_STREAMS = 0, 1 << 28, 2 << 28
+NEURON_STREAMS, CURRENT_STREAMS, SYNAPSE_STREAMS, ROWS_STREAMS = 0, 1 << 28, 2 << 28, 3 << 28
 NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
@@ -83,7 +86,8 @@ class Network:
         self._spike_records: list[SpikeRecord] = []
         self._stores: dict[Any, core.Store] = {}
         self.synapses = Synapses(self)
-        self._stale = {"blocks", "stores", "synapses", "currents", "coupling", "signals", "spikes"}
+        self.continuous = Continuous(self)
+        self._stale = {"blocks", "stores", "synapses", "currents", "coupling", "rows", "signals", "spikes"}
 
     # -- building ------------------------------------------------------------------------------------------------
 
@@ -102,7 +106,9 @@ class Network:
             raise ValueError(f"a population of {size} neurons; allowed are whole numbers from 1")
         known = kernel.address in self._blocks
         block = self._blocks.get(kernel.address) or Block(kernel, len(self._blocks), self.real, self.dt_ms)
-        population = Population(self, block, self._size, int(size), parameters, initial_values)
+        # What the kernel was described with counts: models that differ in defaults only share one address and block.
+        values, initial = {**kernel.parameters, **parameters}, {**kernel.states, **initial_values}
+        population = Population(self, block, self._size, int(size), values, initial)
         if not known:
             self._blocks[kernel.address] = block
         self._populations.append(population)
@@ -150,7 +156,7 @@ class Network:
         sources, targets = self._connected(source, target, receptor)
         if kernel.precision != self.precision:
             raise ValueError(f"{kernel.name} was compiled for {kernel.precision!r}, the network is {self.precision!r}")
-        for population in self._touched(targets):
+        for population in self.populations_of(targets):
             missing = [name for name in kernel.post if name not in population.kernel.states]
             if missing:
                 raise ValueError(f"{kernel.name} reads {', '.join(missing)}, which {population.kernel.name} lacks")
@@ -170,6 +176,24 @@ class Network:
         self.synapses_changed("stores")
         return projection
 
+    def add_rows_projection(
+        self,
+        kernel: RowsKernel,
+        source: ArrayLike,
+        target: ArrayLike,
+        *,
+        receptor: str,
+        parameters: Mapping[str, ArrayLike] = NOTHING,
+        variables: Mapping[str, ArrayLike] = NOTHING,
+        delay_steps: ArrayLike = 1,
+    ) -> RowsProjection:
+        """Add continuous synapses, one for each element of ``source`` and ``target`` (global neuron numbers)."""
+        self._engine()
+        sources, targets = self._numbers(source, "source"), self._numbers(target, "target")
+        if sources.shape != targets.shape:
+            raise ValueError(f"{sources.size} sources for {targets.size} targets")
+        return self.continuous.add(kernel, sources, targets, receptor, parameters, variables, delay_steps)
+
     def _modulators(
         self, kernel: SynapseKernel, modulator: ArrayLike | None, delay_steps: int
     ) -> NDArray[np.uint32] | None:
@@ -186,7 +210,7 @@ class Network:
         return neurons
 
     def _check_spiking(self, neurons: NDArray[np.uint32], what: str) -> None:
-        for population in self._touched(neurons):
+        for population in self.populations_of(neurons):
             if not population.kernel.spiking:
                 raise ValueError(f"{population.kernel.name} does not spike, so it cannot be a {what}")
 
@@ -198,7 +222,7 @@ class Network:
         if sources.shape != targets.shape:
             raise ValueError(f"{sources.size} sources for {targets.size} targets")
         self._check_spiking(sources, "source")
-        for population in self._touched(targets):
+        for population in self.populations_of(targets):
             if receptor not in population.kernel.receptors:
                 allowed = ", ".join(population.kernel.receptors) or "none"
                 raise ValueError(f"{population.kernel.name} has no receptor {receptor!r}; it has {allowed}")
@@ -206,7 +230,7 @@ class Network:
 
     def block_numbers(self, neurons: NDArray[np.uint32]) -> NDArray[np.int64]:
         """Which block each neuron is in; one number if they all are in the same."""
-        blocks = {population.block.index for population in self._touched(neurons)}
+        blocks = {population.block.index for population in self.populations_of(neurons)}
         if len(blocks) == 1:
             return np.array(blocks.pop())
         firsts = np.array([population.first for population in self._populations])
@@ -233,7 +257,7 @@ class Network:
         if sources.shape != targets.shape:
             raise ValueError(f"{sources.size} sources for {targets.size} targets")
         given = {} if membranes is None else membranes
-        found = {p: given.get(p, Membrane()) for p in self._touched(np.concatenate([sources, targets]))}
+        found = {p: given.get(p, Membrane()) for p in self.populations_of(np.concatenate([sources, targets]))}
         for population, membrane in found.items():
             check_membrane(population.kernel, membrane)
         junctions = GapJunctions(self, sources, targets, conductance, found)
@@ -257,7 +281,7 @@ class Network:
             raise ValueError(f"{what} has neurons {array.min()} to {array.max()}; allowed are 0 to {self._size - 1}")
         return np.ascontiguousarray(array, np.uint32)
 
-    def _touched(self, neurons: NDArray[np.uint32]) -> list[Population]:
+    def populations_of(self, neurons: NDArray[np.uint32]) -> list[Population]:
         """Populations that some of these neurons belong to, in linear time."""
         if not neurons.size:
             return []
@@ -275,7 +299,7 @@ class Network:
     def injectable(self, neurons: ArrayLike) -> NDArray[np.uint32]:
         """The neuron numbers, if a current can be injected into all of them."""
         numbers = self._numbers(neurons, "inject")
-        for population in self._touched(numbers):
+        for population in self.populations_of(numbers):
             if not population.kernel.injectable:
                 raise ValueError(f"no current can be injected into {population.kernel.name}")
         return numbers
@@ -312,6 +336,10 @@ class Network:
         """Gap junctions are others than the engine has."""
         self._stale |= {"blocks", "coupling"}
 
+    def continuous_changed(self) -> None:
+        """Continuous synapses are others than the engine has."""
+        self._stale |= {"blocks", "rows"}
+
     def synapses_changed(self, what: str) -> None:
         """Synapses with state are others than the engine has (``"stores"``), or their parameters (``"constants"``)."""
         self._stale |= {"blocks", "synapses"} if what == "stores" else {"constants"}
@@ -321,6 +349,16 @@ class Network:
         self._stale.add("currents")
 
     # -- time ------------------------------------------------------------------------------------------------------
+
+    @property
+    def size(self) -> int:
+        """Number of neurons."""
+        return self._size
+
+    @property
+    def populations(self) -> Sequence[Population]:
+        """In order of their neurons' numbers."""
+        return self._populations
 
     @property
     def step(self) -> int:
@@ -333,14 +371,14 @@ class Network:
 
         Of synapses with state it is what a spike takes to the synapse, if they have to know what their targets do.
         """
-        if any(junctions.size for junctions in self._junctions):
-            return 1  # cells see each other's v in every step
+        if any(junctions.size for junctions in self._junctions) or self.continuous.any:
+            return 1  # cells see each other's variables in every step
         shortest, _ = _delay_range(self._projections) or (MAX_WINDOW, 0)
         return self.synapses.window_limit(min(MAX_WINDOW, shortest))
 
     def delay_range_steps(self) -> tuple[int, int] | None:
         """Shortest and longest delay, or None without synapses."""
-        return _delay_range([*self._projections, *self.synapses.projections])
+        return _delay_range([*self._projections, *self.synapses.projections, *self.continuous.projections])
 
     @property
     def current_stream(self) -> int:
@@ -402,6 +440,7 @@ class Network:
         for population in self._populations:
             population.restore()
         self.synapses.reset()
+        self.continuous.reset()
         for block in self._blocks.values():
             if block.schedule is not None:
                 block.schedule.rewind()
@@ -411,7 +450,7 @@ class Network:
             signal.clear()
         for record in self._spike_records:
             record.clear()
-        self._stale |= {"blocks", "constants", "currents"}
+        self._stale |= {"blocks", "constants", "currents", "rows"}
 
     def close(self) -> None:
         """Free the engine's memory; recorded data stay readable."""
@@ -437,7 +476,7 @@ class Network:
                 self._stores = {}
                 self._stale |= {"stores", "synapses", "moved", "currents", "signals", "spikes"}
             self._stale.add("constants")
-            self._stale.add("coupling")  # capacitances may be others
+            self._stale |= {"coupling", "rows"}  # capacitances may be others
         if "stores" in self._stale:
             self._build_stores(engine)
         if "synapses" in self._stale:
@@ -449,11 +488,17 @@ class Network:
             engine.set_injections([(current.waveform, current.targets) for current in self._currents])
         if "coupling" in self._stale:
             engine.set_coupling(coupling_arrays(self._junctions, blocks))
+        if "rows" in self._stale:
+            self.continuous.build(engine, blocks, ROWS_STREAMS | self._segment)
+            self._stale.add("signals")
         if "signals" in self._stale:
             sampled = [signal for signal in self._signals if isinstance(signal, SynapseSignal)]
             self.synapses.find(sampled)
             engine.set_recorders([signal.recorder for signal in self._signals if isinstance(signal, Signal)])
             engine.set_synapse_recorders([signal.recorder for signal in sampled])
+            of_rows = [signal for signal in self._signals if isinstance(signal, RowsSignal)]
+            self.continuous.find(engine, of_rows)
+            engine.set_rows_recorders([signal.recorder for signal in of_rows])
         if "spikes" in self._stale:
             engine.set_spike_logs([(record.log, record.neurons) for record in self._spike_records])
         self._stale.clear()
@@ -473,7 +518,7 @@ class Network:
         return [names.index(receptor) if receptor in names else -1 for names in receptors]
 
 
-def _delay_range(projections: Sequence[Projection | PlasticProjection]) -> tuple[int, int] | None:
+def _delay_range(projections: Sequence[Projection | PlasticProjection | RowsProjection]) -> tuple[int, int] | None:
     """Shortest and longest delay, or None without synapses."""
     ranges = [p.delay_range_steps for p in projections if p.delay_range_steps is not None]
     return (min(low for low, _ in ranges), max(high for _, high in ranges)) if ranges else None

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field, replace
 from . import expression, symbols
 from .errors import EquationError, Place, unknown
 from .expression import Scope
-from .lines import METHODS, PI, FlagWords, Line, check_identifier, check_name, defaults
+from .lines import PI, FlagWords, Line, check_identifier, check_name, defaults
+from .methods import METHODS
 from .model import Equation, Flags, SynapseModel
 from .spec import SynapseText
 from .symbols import DT, ELAPSED, TIME, Draw, Expr, Local, Parameter, Post, State
@@ -100,11 +101,15 @@ def _states(equations: Iterable[Equation]) -> dict[State, float]:
 
 
 def _bounds(equations: Iterable[Equation]) -> dict[State, Flags]:
+    """Return the bounds of variables; of several lower or upper ones of a variable the first counts."""
     found: dict[State, Flags] = {}
     for equation in equations:
-        flags = equation.flags
-        if isinstance(equation.target, State) and (flags.minimum is not None or flags.maximum is not None):
-            found.setdefault(equation.target, flags)
+        if isinstance(equation.target, State):
+            known, flags = found.get(equation.target, Flags()), equation.flags
+            found[equation.target] = Flags(
+                minimum=flags.minimum if known.minimum is None else known.minimum,
+                maximum=flags.maximum if known.maximum is None else known.maximum,
+            )
     return found
 
 

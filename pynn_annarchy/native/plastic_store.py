@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from .plastic import PlasticProjection
 
 NEVER = -(1 << 40)  # PA_NEVER: the event of something that has not happened
-NEWCOMER = 0xFFFFFFFF  # kNewcomer: taken by the engine for all spikes that there have been
 _POST, _MODULATED, _LAST_PRE, _LAST_POST = 1, 2, 4, 8
 _N_COUNTERS = 5  # last, last_pre, last_post, seen, seen_modulator
 
@@ -103,9 +102,9 @@ class PlasticStore:
 
     # -- state ---------------------------------------------------------------------------------------------------------
 
-    def begin_with(self, projection: PlasticProjection, last: int, seen: int) -> list[Field]:
+    def begin_with(self, projection: PlasticProjection, last: int) -> list[Field]:
         """The fields of synapses to which nothing has happened yet."""
-        counters: list[Field] = [last, NEVER, NEVER, seen, seen]
+        counters: list[Field] = [last, NEVER, NEVER, 0, 0]
         return [*projection.initial.values(), *counters]
 
     def take(self, fields: list[list[Field]]) -> None:
@@ -127,7 +126,7 @@ class PlasticStore:
 
     def restore(self) -> None:
         """Bring every synapse back to where it began, with no spike to be taken."""
-        fresh = [self.begin_with(member, -1, 0) for member in self.members]
+        fresh = [self.begin_with(member, -1) for member in self.members]
         for thread, part in enumerate(self._parts):
             for j, dtype in enumerate(self._dtypes):
                 array = part[j]

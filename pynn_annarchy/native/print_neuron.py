@@ -11,7 +11,7 @@ _STEP = "bool step(State& s, const Constants& c, const Inputs& in, const StepCon
 
 def print_neuron(program: Program, model: NeuronModel) -> str:
     """Return the C++ struct of a neuron model."""
-    receptors = tuple(model.receptors)
+    receptors = (*model.receptors, *model.continuous)
     flags = [*(["PA_SPIKING"] if model.spike else []), *(["PA_INJECTABLE"] if model.injectable else [])]
     counts = {"n_state": len(program.states), "n_inputs": len(receptors)}
     parts = [

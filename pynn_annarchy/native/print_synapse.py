@@ -21,7 +21,8 @@ def print_synapse(program: Program, model: SynapseModel) -> str:
     """Return the C++ struct of a synapse model."""
     bodies, states = program.bodies, list(program.states)
     remote = [symbol.name for symbol in model.remote]
-    vector = all(_is_vector(bodies[name]) for name in ("advance", "on_pre", "tick"))
+    vector = all(_is_vector(bodies[name]) for name in ("advance", "on_pre", "on_post", "on_modulator", "tick"))
+    draws = any(body.draws for body in bodies.values())
     advances, skips = bool(bodies["advance"].sections), all(e.derivative for e in model.event_driven)
     advanced, arrived = _changes(bodies["advance"]), _changes(bodies["on_pre"])
     heard = _changes(bodies["on_post"]) | _changes(bodies["on_modulator"])
@@ -29,7 +30,8 @@ def print_synapse(program: Program, model: SynapseModel) -> str:
     parts = [
         *metadata(program, _flags(program, model), {"n_variables": len(states), "n_post": len(remote)}, "variable"),
         array("const char*", "post_names", [f'"{name}"' for name in remote]),
-        f"static constexpr bool vector = {_bool(vector)}, advances = {_bool(advances)}, skips = {_bool(skips)};\n",
+        f"static constexpr bool vector = {_bool(vector)}, draws = {_bool(draws)};",
+        f"static constexpr bool advances = {_bool(advances)}, skips = {_bool(skips)};\n",
         *structs(program),
         struct("Post", "real", remote) + "\n",
         load("State", "load_state", len(states)),
@@ -45,9 +47,9 @@ def print_synapse(program: Program, model: SynapseModel) -> str:
         "// A spike of the source; what the target gets.",
         function(f"real on_pre({_ARGUMENTS})", bodies["on_pre"], dialect=dialect) + "\n",
         "// A spike of the target.",
-        function(f"void on_post({_ARGUMENTS})", bodies["on_post"], dialect=BRANCH) + "\n",
+        function(f"void on_post({_ARGUMENTS})", bodies["on_post"], dialect=dialect) + "\n",
         "// A spike of the modulatory population.",
-        function(f"void on_modulator({_ARGUMENTS})", bodies["on_modulator"], dialect=BRANCH) + "\n",
+        function(f"void on_modulator({_ARGUMENTS})", bodies["on_modulator"], dialect=dialect) + "\n",
         "// One step of the equations that are not event-driven.",
         function(f"void tick({_ARGUMENTS})", bodies["tick"], dialect=dialect) + "\n",
     ]

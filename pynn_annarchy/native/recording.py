@@ -74,7 +74,7 @@ class Sampled(ABC):
 
     @property
     @abstractmethod
-    def recorder(self) -> core.Recorder | core.SynapseRecorder:
+    def recorder(self) -> core.Recorder | core.SynapseRecorder | core.RowsRecorder:
         """What the engine writes the samples by."""
 
     @property

@@ -22,11 +22,11 @@ class NeuronText:
         ``name = value`` lines (or separated by ``;``), a comment after ``#``.
     equations
         ODEs (``dv/dt = ...``, also ``tau*dv/dt = ...``) and assignments (``i = ...``), in order, each with optional
-        flags after a colon: ``init=<number>``, ``min=``, ``max=``, a method (``exact``, ``magnus``, ``rk45``, ``rk4``,
-        ``midpoint``, ``explicit``, ``implicit``, ``exponential``) and ``always``, for a variable that also evolves
-        while the neuron is refractory (the default only for names that start with ``g_``). Consecutive ODEs are one
-        coupled system. Names known everywhere: ``t``, ``dt`` (ms), ``i_inj`` (nA, injected current),
-        ``Uniform(a, b)``, ``Normal(m, s)``.
+        flags after a colon: ``init=`` a number or an expression of parameters, ``min=``, ``max=``, a method (``exact``,
+        ``magnus``, ``rk45``, ``rk4``, ``midpoint``, ``explicit``, ``implicit``, ``exponential``) and ``always``, for a
+        variable that also evolves while the neuron is refractory (the default only for names that start with ``g_``).
+        Consecutive ODEs are one coupled system. Names known everywhere: ``t``, ``dt`` (ms), ``t_last`` (ms, time of the
+        neuron's last spike), ``i_inj`` (nA, injected current), ``Uniform(a, b)``, ``Normal(m, s)`` and so on.
     spike
         The condition, evaluated at the end of a step after arriving input was added; empty for a model without spikes.
     reset
@@ -38,6 +38,18 @@ class NeuronText:
         for a variable which is held during refractoriness is dropped while the neuron is refractory.
     units
         Variable to unit, for recording.
+    functions
+        Functions of the model's own, ``f(x) = ...``, one a line.
+    library
+        Functions that all models know, in the order of their definition; a later one of the same name, or one of the
+        model's own, hides an earlier one.
+    constants
+        Values of names that all models know. Those that the model reads are parameters of it, after its own.
+    method
+        The method of differential equations without a flag; empty for the one that suits each best.
+    conductances
+        Whether every ``g_<receptor>`` that is read or defined makes a receptor type. One without an equation is what
+        arrived at the end of the last step.
     """
 
     name: str
@@ -48,6 +60,11 @@ class NeuronText:
     refractory: str = ""
     receptors: Mapping[str, str] = field(default_factory=dict)
     units: Mapping[str, str] = field(default_factory=dict)
+    functions: str = ""
+    library: str = ""
+    constants: Mapping[str, float] = field(default_factory=dict)
+    method: str = ""
+    conductances: bool = False
 
 
 @dataclass(frozen=True)
@@ -94,6 +111,16 @@ class SynapseText:
         Assignments when a spike of the target, or of the projection's modulatory population, reaches the synapse.
     units
         Variable to unit, for recording.
+    psp
+        What the synapse transmits in every step, in ``w``, variables, and variables of both neurons (``pre.r``,
+        ``post.r``). A model with it and without spikes is one of continuous synapses; its equations are evaluated in
+        every step and may read both neurons, too, also weighted sums (``pre.sum(exc)``) and reductions over the
+        populations (``mean(pre.r)``, ``max``, ``min``, ``norm1``, ``norm2``), and have the flags ``postsynaptic`` (one
+        value for each target) and ``projection`` (one for all), as parameters may.
+    operation
+        How what arrives at one target is joined: ``"sum"``, ``"max"``, ``"min"`` or ``"mean"``.
+    functions, library, constants, method
+        As in :class:`NeuronText`.
     """
 
     name: str
@@ -103,3 +130,9 @@ class SynapseText:
     post_spike: str = ""
     modulator_spike: str = ""
     units: Mapping[str, str] = field(default_factory=dict)
+    psp: str = ""
+    operation: str = "sum"
+    functions: str = ""
+    library: str = ""
+    constants: Mapping[str, float] = field(default_factory=dict)
+    method: str = ""

@@ -60,6 +60,14 @@ class Post(Quantity):
     """A state variable of a synapse's target."""
 
 
+class Pre(Quantity):
+    """A variable of a synapse's source."""
+
+
+class Reduced(Quantity):
+    """A number made of a variable of all neurons of a population."""
+
+
 class Draw(Quantity):
     """A random number of this neuron in this step, or of this synapse at this event; its name says which distribution
     and which draw."""
@@ -73,6 +81,7 @@ class Derived(Quantity):
     """A constant that ``derive`` computes."""
 
 
+PI = sympy.Float(3.141592653589793)
 DT = TimeStep("dt")
 TIME = Context("t_ms")
 INJECTED = Context("injected")
@@ -131,13 +140,18 @@ Nearest = _function("Nearest", 1, "std::nearbyint", round)
 Exprel = _function("Exprel", 1, "exprel", _exprel)
 Absolute = _function("Absolute", 1, "std::abs", abs)
 FiniteRate = _function("FiniteRate", 1, "finite_rate", lambda x: min(max(x, -1e30), 1e30))
-Binomial = _function("Binomial", 3, "binomial", lambda u, n, p: math.nan)  # of a uniform random number: not folded
+# Of a uniform random number, and never of numbers only.
+Binomial = _function("Binomial", 3, "binomial", lambda u, n, p: math.nan)
+GammaVariate = _function("GammaVariate", 2, "gamma_variate", lambda u, shape: math.nan)
+Floor = _function("Floor", 1, "std::floor", math.floor)
 
 FUNCTIONS: dict[str, type[Elementary]] = {
     "exp": Exp,
     "log": _function("Log", 1, "std::log", math.log),
     "log10": _function("Log10", 1, "std::log10", math.log10),
     "log2": _function("Log2", 1, "std::log2", math.log2),
+    "log1p": _function("Log1p", 1, "std::log1p", math.log1p),
+    "expm1": _function("Expm1", 1, "std::expm1", math.expm1),
     "sqrt": Sqrt,
     "sin": _function("Sin", 1, "std::sin", math.sin),
     "cos": _function("Cos", 1, "std::cos", math.cos),
@@ -145,11 +159,17 @@ FUNCTIONS: dict[str, type[Elementary]] = {
     "asin": _function("Asin", 1, "std::asin", math.asin),
     "acos": _function("Acos", 1, "std::acos", math.acos),
     "atan": _function("Atan", 1, "std::atan", math.atan),
+    "atan2": _function("Atan2", 2, "std::atan2", math.atan2),
     "sinh": _function("Sinh", 1, "std::sinh", math.sinh),
     "cosh": _function("Cosh", 1, "std::cosh", math.cosh),
     "tanh": _function("Tanh", 1, "std::tanh", math.tanh),
+    "asinh": _function("Asinh", 1, "std::asinh", math.asinh),
+    "acosh": _function("Acosh", 1, "std::acosh", math.acosh),
+    "atanh": _function("Atanh", 1, "std::atanh", math.atanh),
+    "erf": _function("Erf", 1, "std::erf", math.erf),
+    "cbrt": _function("Cbrt", 1, "std::cbrt", lambda x: math.copysign(abs(x) ** (1 / 3), x)),
     "abs": Absolute,
-    "floor": _function("Floor", 1, "std::floor", math.floor),
+    "floor": Floor,
     "ceil": _function("Ceil", 1, "std::ceil", math.ceil),
     "round": Nearest,
     "sign": _function("Sign", 1, "sign", lambda x: float((x > 0) - (x < 0))),

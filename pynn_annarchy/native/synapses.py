@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from . import core
 from .arrays import FloatArray, Values
-from .plastic_store import NEWCOMER, PlasticStore
+from .plastic_store import PlasticStore
 
 if TYPE_CHECKING:
     from .block import Block
@@ -45,6 +45,7 @@ class Synapses:
         self._network = network
         self.projections: list[PlasticProjection] = []
         self.size = 0
+        self._laid_out = 0  # synapses that the engine knows
         self._stores: dict[tuple[Any, ...], PlasticStore] = {}
         self._modulators: dict[bytes, int] = {}
         self._pending: list[tuple[NDArray[Any], NDArray[Any], NDArray[Any], NDArray[Any]]] = []
@@ -102,11 +103,9 @@ class Synapses:
     def read(self, projection: PlasticProjection, variable: int, index: NDArray[np.int64] | None) -> FloatArray:
         """A variable of all synapses, or of those at ``index``, now."""
         values = np.empty(projection.size)
-        stores = self._stores_of(projection)
-        if not stores:
-            fields = projection.state or list(projection.initial.values())
-            values[:] = fields[variable]
-        for store in stores:
+        fields = projection.state or list(projection.initial.values())  # of those that are in no store
+        values[:] = fields[variable]
+        for store in self._stores_of(projection):
             for places in store.places(projection, index):
                 values[places.creation] = store.read(places, variable, self._last)
         return values if index is None else values[index]
@@ -127,6 +126,8 @@ class Synapses:
         self._network.check_open()
         table = np.empty(projection.size)
         table[index] = values
+        if projection.state is not None:  # between two stores, the second of which there was no memory for
+            np.asarray(projection.state[variable])[index] = table[index]
         for store in self._stores_of(projection):
             for places in store.places(projection, index):
                 now = store.read(places, variable, self._last)
@@ -201,7 +202,7 @@ class Synapses:
         )
         network = self._network
         store = PlasticStore(made, kernel, projections, network.threads, network.real)
-        store.take([p.state or store.begin_with(p, self._last, NEWCOMER) for p in projections])
+        store.take([p.state or store.begin_with(p, self._last) for p in projections])
         if self._pending:
             event, number, repeat, delay = (np.concatenate(arrays) for arrays in zip(*self._pending, strict=True))
             made.import_pending(event, number, repeat, delay, self._last)
@@ -214,7 +215,8 @@ class Synapses:
             post = [blocks[group.block].states[list(states).index(name)] for name in store.kernel.post]
             store.derive(self._network.dt_ms)
             store.attach(post, stream)
-        engine.set_plastic_stores([store.core for store in self._stores.values()])
+        engine.set_plastic_stores([store.core for store in self._stores.values()], self._laid_out)
+        self._laid_out = self.size
         for projection in self._unsettled:
             for store in self._stores_of(projection):
                 store.core.settle(projection.first, projection.first + projection.size, self._last)

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
-from pyNN import errors
+from pyNN import common, errors
+from pyNN.connectors import Connector
 from pyNN.standardmodels import synapses
 
 from .. import simulator
@@ -93,6 +94,30 @@ def check_ends(pre: Any, post: Any, source: str | None, receptor_type: str | Non
             )
     for cells in (pre, post):
         _membranes(cells)
+
+
+def begin(
+    projection: Any,
+    pre: Any,
+    post: Any,
+    connector: Any,
+    synapse_type: ElectricalSynapse,
+    source: str | None,
+    receptor_type: str | None,
+    space: Any,
+    label: str | None,
+) -> None:
+    """Do what PyNN's `Projection` begins with, which would ask for synaptic receptors that all cells have."""
+    if not isinstance(connector, Connector):
+        raise TypeError(f"connector={connector!r} is not an object of one of PyNN's connectors")
+    if label is None and pre.label and post.label:
+        label = f"{pre.label}→{post.label}"
+    projection.pre, projection.post = pre, post
+    projection.source, projection.receptor_type = source, RECEPTOR
+    projection.label, projection.space = label, space
+    projection._connector, projection.synapse_type = connector, synapse_type
+    projection.initial_values, projection.annotations = {}, {}
+    common.Projection._nProj += 1
 
 
 def connect(projection: Any, pre: Index, post: Index, given: Mapping[str, Any]) -> GapJunctions:

@@ -57,7 +57,8 @@ class STDPMechanism(SynapseType, synapses.STDPMechanism):
         self.dendritic_delay_fraction = self._fraction(dendritic_delay_fraction)
         self.weight = 0.0 if weight is None else readable(model, "weight", weight)
         # PyNN would replace a delay of 0 by the shortest one; here the projection refuses it
-        self.delay = self._get_minimum_delay() if delay is None else readable(model, "delay", delay)
+        self._default_delay = self._get_minimum_delay() if delay is None else None
+        self.delay = self._default_delay if delay is None else readable(model, "delay", delay)
         self._build_translations()
         self._given_parameters: ParameterSpace | None = None
 
@@ -146,6 +147,9 @@ class STDPMechanism(SynapseType, synapses.STDPMechanism):
     @parameter_space.setter
     def parameter_space(self, parameters: ParameterSpace) -> None:
         self._given_parameters = parameters
+
+    def _set_delay(self, delay: float) -> None:
+        self.delay = delay
 
     @property
     def native_parameters(self) -> ParameterSpace:

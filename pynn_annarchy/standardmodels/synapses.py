@@ -51,6 +51,7 @@ class SynapseType:
     # none that a connector would make column by column: the projection checks all connections at once
     parameter_checks: ClassVar[Mapping[str, Any]] = {}
     variable_limits: ClassVar[Mapping[str, tuple[float, float]]] = {}
+    _default_delay: float | None = None
 
     def __init__(self, **parameters: Any) -> None:
         known = self.get_parameter_names()  # type: ignore[attr-defined]
@@ -61,10 +62,26 @@ class SynapseType:
             if value is not None or name not in ("weight", "delay"):  # for which None stands for PyNN's default
                 parameters[name] = readable(model, name, value)
         super().__init__(**parameters)
+        if "delay" in known and parameters.get("delay") is None:
+            self._default_delay = self._get_minimum_delay()
 
     def _get_minimum_delay(self) -> float:
         """The delay of connections for which none was given, in ms."""
         return simulator.state.lowest_delay
+
+    def renew_default_delay(self) -> None:
+        """Make a delay that was not given the shortest one of this simulation: the type may be older than that."""
+        delay = self._get_minimum_delay()
+        if self._default_delay not in (None, delay) and self._has_delay(self._default_delay):
+            self._set_delay(delay)
+            self._default_delay = delay
+
+    def _has_delay(self, delay: float | None) -> bool:
+        given = self.parameter_space["delay"].base_value  # type: ignore[attr-defined]
+        return bool(np.ndim(given) == 0 and given == delay)
+
+    def _set_delay(self, delay: float) -> None:
+        self.parameter_space.update(delay=delay)  # type: ignore[attr-defined]
 
     @property
     def text(self) -> SynapseText | None:

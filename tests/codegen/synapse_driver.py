@@ -108,6 +108,8 @@ class Synapses:
         For each variable of the target that the model reads its values.
     dendritic
         Steps: a number, or one for each synapse.
+    taken
+        How many spikes of every train, and of the modulator, came before those that are given.
     """
 
     def __init__(
@@ -124,6 +126,7 @@ class Synapses:
         post: Mapping[str, Sequence[float]] | None = None,
         dendritic: int | Sequence[int] = 1,
         seed: int = 1,
+        taken: int = 0,
     ) -> None:
         self.kernel, self.n, self.dt = kernel, n, dt
         self.struct = _Kernel.from_address(kernel.address)
@@ -140,10 +143,10 @@ class Synapses:
         self.number = np.arange(n, dtype=np.uint32)
         self.last = np.full(n, -1, np.int64)
         self.last_pre, self.last_post = np.full(n, NEVER, np.int64), np.full(n, NEVER, np.int64)
-        self.seen, self.seen_modulator = np.zeros(n, np.uint32), np.zeros(n, np.uint32)
+        self.seen, self.seen_modulator = (np.full(n, taken % 2**32, np.uint32) for _ in range(2))
         self.target = (np.arange(n) % len(trains)).astype(np.uint32)
         self._steps = [np.array(train, np.int64) for train in (*trains, modulator)]
-        filled = [_Train(steps.ctypes.data, 0, len(steps)) for steps in self._steps]
+        filled = [_Train(steps.ctypes.data, taken % 2**32, (taken + len(steps)) % 2**32) for steps in self._steps]
         self._trains = (_Train * len(trains))(*filled[:-1])
         self._dendritic = np.atleast_1d(np.array(dendritic, np.uint16))
         self._post = [np.array((post or {})[name], self.real) for name in kernel.post]

@@ -53,10 +53,18 @@ def test_a_second_load_compiles_nothing(cache: Path, calls: Path) -> None:
     assert not list(cache.glob("build-*"))
 
 
-def test_a_change_of_a_default_is_another_model(cache: Path, calls: Path) -> None:
+def test_a_change_of_a_default_or_of_a_comment_compiles_nothing(cache: Path, calls: Path) -> None:
+    first = kernels.compiled(TEXT)
+    other = NeuronText(name="Decay", parameters="tau = 20.0  # slow", equations="dv/dt = -v/tau : init=3.0")
+    second = kernels.compiled(other)
+    assert count(calls) == 1
+    assert (first.parameters, first.states) == ({"tau": 10.0}, {"v": 1.0})
+    assert (second.parameters, second.states, second.address) == ({"tau": 20.0}, {"v": 3.0}, first.address)
+
+
+def test_a_change_of_an_equation_is_another_model(cache: Path, calls: Path) -> None:
     kernels.compiled(TEXT)
-    other = NeuronText(name="Decay", parameters="tau = 20.0", equations=TEXT.equations)
-    assert kernels.compiled(other).parameters == {"tau": 20.0}
+    kernels.compiled(NeuronText(name="Decay", parameters="tau = 10.0", equations="dv/dt = -2*v/tau : init=1.0"))
     assert count(calls) == 2
 
 

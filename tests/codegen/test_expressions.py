@@ -18,6 +18,7 @@ from pynn_annarchy.native.spec import NeuronText
 
 PARAMETERS = {"p": 0.7, "E": -1.3}
 STATES = ["x", "beta"]
+FUNCTIONS = "sigmoid(x) = 1/(1 + exp(-x))\nlarger(E, x) = if E > x: E else: x  # arguments with names of the model"
 
 
 def compare(expressions: list[Tree], precision: str) -> None:
@@ -26,6 +27,7 @@ def compare(expressions: list[Tree], precision: str) -> None:
         name="Trees",
         parameters="; ".join(f"{name} = {value!r}" for name, value in PARAMETERS.items()),
         equations="x = x; beta = beta\n" + equations,
+        functions=FUNCTIONS,
     )
     cell = Neurons(kernels.compiled(text, precision), 256)
     rng = np.random.default_rng(1)
@@ -61,7 +63,8 @@ def test_random_expressions(precision: str, expressions: list[Tree]) -> None:
 WORDS = st.sampled_from(
     """v dv/dt dt t tau = == : ; + - * / ^ ** ( ) , < > <= >= != if else elif and or not ite min max exp log sqrt pos
     clip Uniform Normal init= min= rk4 exact magnus always 1 0.5 -2 1e3 i_inj t_last True += [ ] . ! && || % # \\ lambda
-    import __class__ du/dt u""".split()
+    import __class__ du/dt u is not g_exc dg_exc/dt f f( Gamma( DiscreteUniform( LogNormal( Exponential( Binomial( c
+    population unless_refractory r""".split()
     + ["\n", "\n", " "]
 )
 
@@ -73,14 +76,21 @@ def test_any_text_is_a_model_or_an_error_of_the_language(text: str) -> None:
         {"parameters": "tau = 10.0", "equations": text},
         {"parameters": text, "equations": "dv/dt = -v"},
         {"parameters": "tau = 10.0", "equations": "dv/dt = -v", "spike": text, "reset": text},
+        {"parameters": "", "equations": "r = f(t)", "functions": text},
+        {"parameters": "", "equations": "r = 1", "spike": "r > 2", "refractory": text},
+        {"parameters": "a = c", "equations": text, "functions": "f(x) = x + c", "spike": "v > 1"},
     ):
         try:
-            parse(NeuronText(name="Fuzz", **arguments))
+            parse(NeuronText(name="Fuzz", constants={"c": 2.0}, conductances=True, **arguments))
         except EquationError as error:
             assert error.line is None or error.line >= 1
 
 
-MODEL = "tau*dv/dt = g_e*(E - v) - v + i_inj : init=-65.0\ndg_e/dt = -g_e/5 : min=0.0\nx = if v > 0: v^2 else: exp(v)\n"
+MODEL = """tau*dv/dt = g_e*(E - v) - v + i_inj : init=E - 1
+dg_e/dt = -g_e/5 : min=0.0, max=top
+x = if v is not 0: f(v)^2 else: exp(v) + Gamma(2, tau) - g_i
+"""
+FIXED = {"parameters": "tau = 10.0; E = 1.0", "functions": "f(y) = y + top", "constants": {"top": 3.0}, "spike": "v > 1"}
 
 
 @settings(max_examples=150, deadline=None)
@@ -89,7 +99,7 @@ def test_a_model_with_one_mistake(position: int, removed: int, inserted: str) ->
     """Either it is still a model, and one that prints, or the error points into the text."""
     text = MODEL[:position] + inserted + MODEL[position + removed :]
     try:
-        printed = compile.header(NeuronText(name="Mistake", parameters="tau = 10.0; E = 1.0", equations=text))
+        printed = compile.header(NeuronText(name="Mistake", equations=text, conductances=True, **FIXED))
     except EquationError as error:
         assert error.place is None or error.place.text == text.split("\n")[error.place.line - 1]
     else:

@@ -108,7 +108,7 @@ class TestMeaning:
     def test_predefined_names(self) -> None:
         found = model("dv/dt = i_inj + t*dt + pi", spike="v > t_last")
         assert found.injectable
-        assert State("_t_last") in found.states
+        assert State("t_last") in found.states
         assert not model("dv/dt = -v").injectable
 
     def test_each_random_call_is_a_draw_of_its_own(self) -> None:
@@ -156,7 +156,8 @@ BAD = [
     ("v = 1\nx = dv/dt", "", 2, 5, "a derivative may stand on the left side"),
     ("v = 1 : rk4", "", 1, 9, "method 'rk4' needs a differential equation"),
     ("dv/dt = 1 : rk4, midpoint", "", 1, 18, "two methods"),
-    ("dv/dt = 1 : init=p", "p = 1", 1, 18, "unknown symbol 'p'"),
+    ("dv/dt = 1 : init=v", "p = 1", 1, 18, "unknown symbol 'v'"),
+    ("dv/dt = 1 : init=Uniform(0, 1)", "", 1, 18, "no random numbers here"),
     ("dv/dt = 1 : min", "", 1, 13, "flag 'min' needs a value"),
     ("dv/dt = 1 :", "", 1, 11, "a flag is expected"),
     ("dv/dt = __import__(1)", "", 1, 9, "unknown function '__import__'"),

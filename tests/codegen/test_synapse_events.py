@@ -107,6 +107,26 @@ def test_order_of_events(
     assert int(found["trail"][0]) == trail
 
 
+@pytest.mark.parametrize("before", [1, 7, 100, 1000])
+def test_counts_of_spikes_start_again_from_0(before: int) -> None:
+    """Trains that have had nearly 2^32 spikes."""
+    rng = np.random.default_rng(before)
+    trains = [sorted(rng.integers(0, 3000, 1200).tolist()) for _ in range(3)]
+    modulator = sorted(rng.integers(0, 3000, 1200).tolist())
+    fading = {name: text.replace("10*", "0.5*") for name, text in ORDER.items()}
+    states = []
+    for taken in (0, 2**32 - before):
+        more = {"trains": trains, "modulator": modulator, "taken": taken}
+        found = synapses(40, more=more, **fading)
+        for event in (0, 3, 700, 701, 2900):
+            found.arrive(event)
+        found.catch_up(3100)
+        states.append({name: bits for name, bits in found.state().items() if name != "seen"})
+        assert (found.seen == (taken + 1200) % 2**32).all() and (found.seen_modulator == found.seen).all()
+        assert np.isfinite(found["trail"]).all()
+    assert states[0] == states[1]
+
+
 @settings(deadline=None, max_examples=60)
 @given(
     post=st.lists(st.integers(0, 12), max_size=6).map(sorted),
@@ -200,6 +220,17 @@ def test_bounds_hold_after_every_change() -> None:
     assert found["z"][0] == pytest.approx(4 - 4 * math.exp(-1))
     found.arrive(99)
     assert found["z"][0] == 3
+
+
+def test_bounds_of_several_equations_of_a_variable_hold_together() -> None:
+    found = synapses(
+        equations="dw/dt = 0 : min=0.0\nw = w + elapsed : event-driven, max=2.0\ndz/dt = 0 : max=1.0\ndu/dt = 0",
+        pre_spike="w = 50*u; z = w; u = 1 - u",
+    )
+    for u, w in ((1.0, 2.0), (-1.0, 0.0)):
+        found.value["u"][:] = u
+        found.arrive(3)
+        assert (found["w"][0], found["z"][0]) == (w, min(w, 1.0))
 
 
 @pytest.mark.parametrize("precision", ["double", "mixed", "single"])

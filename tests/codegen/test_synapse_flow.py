@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import functools
+import itertools
+
 import mpmath
 import numpy as np
 import pytest
@@ -88,6 +91,88 @@ def test_a_time_constant_of_zero(precision: str) -> None:
     found.arrive(15)
     assert found["x"][0] == 1
     assert found["y"][0] == pytest.approx(2 * np.exp(-1 / 20), rel=1e-6)
+
+
+EXTREMES = {
+    # equations, matrix and drive for time constants a and b
+    "leak": ("dx/dt = -x/a + 1", lambda a, b: ([[-1 / a]], [1])),
+    "driven": ("dx/dt = (3 - x)/a", lambda a, b: ([[-1 / a]], [3 / a])),
+    "rate": ("dx/dt = 1 - x*a", lambda a, b: ([[-a]], [1])),
+    "pair": ("dx/dt = -x/a; dy/dt = x - y/b", lambda a, b: ([[-1 / a, 0], [1, -1 / b]], [0, 0])),
+    "driven pair": ("dx/dt = (2 - x)/a; dy/dt = x - y/b", lambda a, b: ([[-1 / a, 0], [1, -1 / b]], [2 / a, 0])),
+    "leaking pair": ("dx/dt = 1 - x/a; dy/dt = x - y/b", lambda a, b: ([[-1 / a, 0], [1, -1 / b]], [1, 0])),
+    "integral": ("dx/dt = -x/a; dy/dt = x", lambda a, b: ([[-1 / a, 0], [1, 0]], [0, 0])),
+    "chain": (
+        "dx/dt = -x/a; dy/dt = (x - y)/b; dz/dt = y - z/a",
+        lambda a, b: ([[-1 / a, 0, 0], [1 / b, -1 / b, 0], [0, 1, -1 / a]], [0, 0, 0]),
+    ),
+}  # fmt: skip
+
+
+@functools.cache
+def converged(name: str, a: float, b: float, h: float, *start: float) -> list[float]:
+    """Scaling and squaring in so many digits that nothing is lost, whatever the entries are."""
+    n = len(start)
+    with mpmath.workdps(70):
+        matrix, drive = EXTREMES[name][1](mpmath.mpf(a), mpmath.mpf(b))
+        whole = mpmath.zeros(n + 1)
+        for i in range(n):
+            whole[i, :] = mpmath.matrix([[*matrix[i], drive[i]]])
+        doublings = int(max(0, mpmath.ceil(mpmath.log(mpmath.mnorm(whole, "inf") * h + 1, 2)))) + 6
+        whole *= mpmath.mpf(h) / mpmath.mpf(2) ** doublings
+        total = term = mpmath.eye(n + 1)
+        for k in range(1, 24):
+            term = term * whole / k
+            total = total + term
+        for _ in range(doublings):
+            total = total * total
+        return [float(value) for value in (total * mpmath.matrix([*start, 1]))[:n]]
+
+
+@pytest.mark.parametrize("name", EXTREMES)
+def test_no_digits_are_lost_to_extreme_times_and_time_constants(name: str) -> None:
+    """Time constants from 1e-6 to 1e12 ms and times from 1e-6 to 1e7 ms, in every combination."""
+    equations, _ = EXTREMES[name]
+    model = text("\n".join(f"{line} : event-driven" for line in equations.split("; ")), "a = 1.0; b = 1.0")
+    a, b = np.array(list(itertools.product([1e-6, 20.0, 1e6, 1e12], [1e-6, 7.0, 1e9]))).T
+    for precision, tolerance in (("double", 1e-14), ("single", 3e-6)):
+        kernel = compiled(model, precision)
+        start = {key: value for key, value in zip("xyz", (1.25, -0.5, 2.0), strict=True) if key in kernel.variables}
+        for h in (1e-6, 0.1, 1e3, 1e7):
+            found = Synapses(kernel, len(a), dt=h, parameters={"a": a, "b": b}, variables=start)
+            found.arrive(0)
+            for k in range(len(a)):
+                expected = converged(name, a[k], b[k], h, *start.values())
+                least = 1e-3 * max(1.0, np.abs(expected).max())  # what is small beside the others may be rounded off
+                values = [float(found[key][k]) for key in start]
+                assert values == pytest.approx(expected, rel=tolerance, abs=tolerance * least), (a[k], b[k], h)
+
+
+@pytest.mark.parametrize(
+    ("equations", "expected"),
+    [
+        ("dx/dt = 2 - a*x", {"x": 3 + 2 * 40}),
+        ("dx/dt = a*x", {"x": 3}),
+        ("dx/dt = 2 - a*x; dy/dt = x", {"x": 3 + 2 * 40, "y": 3 * 40 + 40**2}),
+        ("dx/dt = -x/8; dy/dt = x - a*y", {"x": 3 * np.exp(-5), "y": 24 * (1 - np.exp(-5))}),
+    ],
+)
+def test_a_rate_that_happens_to_be_zero(equations: str, expected: dict[str, float]) -> None:
+    lines = "\n".join(f"{line} : event-driven" for line in equations.split("; "))
+    found = Synapses(compiled(text(lines, "a = 0.0")), dt=40.0, variables={"x": 3.0})
+    found.arrive(0)
+    assert {name: found[name][0] for name in expected} == pytest.approx(expected, rel=1e-14)
+
+
+def test_a_time_constant_of_zero_in_a_chain() -> None:
+    """What is slow keeps all its digits beside what is infinitely fast."""
+    equations = "dx/dt = -x/a : event-driven\ndy/dt = (x - y)/b : event-driven\ndz/dt = (y - z)/c : event-driven"
+    start = {"x": 1.5, "y": 2.0, "z": 0.5}
+    found = Synapses(compiled(text(equations, "a = 40.0; b = 0.0; c = 900.0")), dt=3.0, variables=start)
+    found.arrive(0)
+    x = 1.5 * np.exp(-3 / 40)  # y follows x at once, after giving nothing to z
+    z = 0.5 * np.exp(-3 / 900) + 1.5 / 900 * (np.exp(-3 / 40) - np.exp(-3 / 900)) / (1 / 900 - 1 / 40)
+    assert [found[name][0] for name in "xyz"] == pytest.approx([x, x, z], rel=1e-14)
 
 
 def test_assignments_of_the_time_elapsed() -> None:

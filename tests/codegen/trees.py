@@ -7,6 +7,7 @@ error of its terms before they cancel, so that it also covers an evaluation that
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
@@ -118,6 +119,16 @@ _UNARY = [
     _function("exp(-abs({}))", lambda x: np.exp(-np.abs(x)), np.ones_like),
     _function("sqrt(1 + {}^2)", lambda x: np.sqrt(1 + x * x), np.ones_like),
     _function("log(1 + {}^2)", lambda x: np.log(1 + x * x), np.ones_like),
+    _function("asinh({})", np.arcsinh, np.ones_like),
+    _function("expm1(min({}, 1))", lambda x: np.expm1(np.minimum(x, 1)), lambda x: np.full_like(x, 3)),
+    _function("log1p(abs({}))", lambda x: np.log1p(np.abs(x)), np.ones_like),
+    _function("erf({})", np.vectorize(math.erf), lambda x: np.full_like(x, 1.2)),
+    _function("cosh(clip({}, -2, 2))", lambda x: np.cosh(np.clip(x, -2, 2)), lambda x: np.full_like(x, 4)),
+    _function("sinh(clip({}, -2, 2))", lambda x: np.sinh(np.clip(x, -2, 2)), lambda x: np.full_like(x, 4)),
+    _function("arctan({})", np.arctan, np.ones_like),
+    _function("neg({})", lambda x: np.minimum(x, 0), np.ones_like),
+    _function("sigmoid({})", lambda x: 1 / (1 + np.exp(-x)), np.ones_like),  # defined by the test
+    _function("power(clip({}, -1, 1), 4)", lambda x: np.clip(x, -1, 1) ** 4, lambda x: np.full_like(x, 4)),
     _function("pos({})", lambda x: np.maximum(x, 0), np.ones_like),
     _function("exprel(clip({}, -30, 2))", lambda x: _exprel(np.clip(x, -30, 2)), lambda x: np.full_like(x, 4)),
     _function("(clip({}, -1, 1)^3)", lambda x: np.clip(x, -1, 1) ** 3, lambda x: np.full_like(x, 3)),
@@ -129,11 +140,14 @@ _BINARY = [
     _quotient,
     _extreme("min", np.minimum),
     _extreme("max", np.maximum),
+    _extreme("larger", np.maximum),  # defined by the test
 ]
 _QUATERNARY = [
     _choice("ite({} < {}, {}, {})"),
     _choice("(if {} < {}: {} else: {})"),
     _choice("ite(not ({} >= {}), {}, {})"),
+    _choice("ite(({} < {}) is True, {}, {})"),
+    _choice("ite({} < {} and (2 is 2) or False, {}, {})"),
 ]
 
 

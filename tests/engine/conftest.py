@@ -1,4 +1,4 @@
-"""Kernels for the engine's tests, compiled from models.cpp and synapses.cpp: no generated model takes part."""
+"""Kernels for the engine's tests, compiled from the C++ files beside this one: no generated model takes part."""
 
 from __future__ import annotations
 
@@ -57,10 +57,14 @@ class Models:
         return ctypes.CDLL(str(library))
 
     def _load(self, precision: str) -> dict[str, Any]:
-        get = self._library("models.cpp", precision).test_kernel
+        return self._neurons(self._library("models.cpp", precision), 5, precision)
+
+    @staticmethod
+    def _neurons(library: ctypes.CDLL, count: int, precision: str) -> dict[str, Any]:
+        get = library.test_kernel
         get.restype = ctypes.c_void_p
         found = {}
-        for number in range(5):
+        for number in range(count):
             address = get(number)
             info = core.kernel_info(address)
             found[info["name"]] = TestKernel(
@@ -87,6 +91,17 @@ class SynapseModels(Models):
         return {kernel.name: kernel for kernel in found}
 
 
+class ContinuousModels(Models):
+    """Neurons and synapses of continuous transmission."""
+
+    def _load(self, precision: str) -> dict[str, Any]:
+        library = self._library("continuous.cpp", precision)
+        get = library.test_rows
+        get.restype = ctypes.c_void_p
+        found = [kernels.rows_at(get(number)) for number in range(6)]
+        return {**self._neurons(library, 1, precision), **{kernel.name: kernel for kernel in found}}
+
+
 @pytest.fixture(scope="session")
 def models(tmp_path_factory: pytest.TempPathFactory) -> Models:
     """Call with a model's name (and a precision) to get its kernel."""
@@ -97,3 +112,9 @@ def models(tmp_path_factory: pytest.TempPathFactory) -> Models:
 def synapse_models(tmp_path_factory: pytest.TempPathFactory) -> SynapseModels:
     """Call with a synapse model's name (and a precision) to get its kernel."""
     return SynapseModels(tmp_path_factory.mktemp("synapses"))
+
+
+@pytest.fixture(scope="session")
+def continuous_models(tmp_path_factory: pytest.TempPathFactory) -> ContinuousModels:
+    """Call with the name of a model of continuous.cpp (and a precision) to get its kernel."""
+    return ContinuousModels(tmp_path_factory.mktemp("continuous"))

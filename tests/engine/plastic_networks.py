@@ -84,7 +84,7 @@ def delays(*values):
 class Reference:
     """One synapse, event by event: a plain transcription of csrc/abi.h's rules of order."""
 
-    def __init__(self, kernel, w, rate, delay, dendritic, source, target, modulator, v):
+    def __init__(self, kernel, w, rate, delay, dendritic, source, target, modulator, v, modulator_delay=3):
         self.kernel, self.w, self.rate = kernel, w, rate * DT
         self.h = self.x = 0.0
         self.last = -1
@@ -99,7 +99,7 @@ class Reference:
             after = {s + axonal for s in source} if dendritic == 0 else set()
             events += [(p + dendritic, 3 if p + dendritic in after else 0, "post", 0) for p in target]
         if kernel.modulated:
-            events += [(m + 3, 1, "modulator", 0) for m in modulator]
+            events += [(m + modulator_delay, 1, "modulator", 0) for m in modulator]
         repeats = [sum(earlier == s for earlier in source[:i]) for i, s in enumerate(source)]
         events += [(s + axonal, 2, "pre", r) for s, r in zip(source, repeats, strict=True)]
         self.events = sorted(events, key=lambda e: e[:2])

@@ -14,7 +14,7 @@ RATE = 0.02  # per ms
 
 
 def one_synapse(models, synapse_models, kind, delay, dendritic, times, back=(), threads=1):
-    """A player's synapse onto a probe, or onto a cell that a second player makes spike two steps after its own spikes."""
+    """A player's synapse onto a probe, or onto a cell that another player makes spike two steps after it did itself."""
     network = Network(dt_ms=DT, threads=threads)
     player = network.add_population(models("Player"), 2)
     player.set_spike_times([np.array(times) * DT, np.array(back) * DT])
@@ -79,21 +79,25 @@ def test_delays_of_a_busy_network_change(models, synapse_models):
         np.testing.assert_array_equal(one, other)
 
 
-@pytest.mark.parametrize("new", [2, 10, 40, 60])
+@pytest.mark.parametrize("new", [2, 10, 14, 15, 16, 40, 60])
 def test_spikes_of_the_target_that_are_on_their_way_back(models, synapse_models, new):
-    """The target spikes in step 20 with 40 steps of dendrite, which is ``new`` from step 35 on."""
-    network, projection, _, cell = one_synapse(models, synapse_models, "Pairs", 70, 40, [11], [19])
+    """The target spikes in step 20 with 40 steps of dendrite, which is ``new`` from step 35 on.
+
+    The source is silent: what changes h is the target's spike, and it does so once.
+    """
+    network, projection, _, cell = one_synapse(models, synapse_models, "Pairs", 70, 40, [], [19])
     record = cell.record_spikes([0])
+    projection.set_variable("h", 8.0)
     network.run(35)
     assert np.rint(record.events()[1] / DT).tolist() == [21]
-    before = projection.get_variable("h")[0]
     projection.set_delay(70, new)
     values = []
     for _ in range(35, 90):
         network.run(1)
         values.append(projection.get_variable("h")[0])
-    changed = np.flatnonzero(np.diff([before, *values]))[0] + 36  # the first boundary at which it has arrived
-    assert changed == max(20 + new + 1, 36)
+    arrives = max(20 + new + 1, 36)  # the first boundary behind it
+    expected = [8.0 if boundary < arrives else 8.0 * 0.5 + 1 / 1001 for boundary in range(36, 91)]
+    np.testing.assert_allclose(values, expected, rtol=1e-15)
 
 
 def test_a_parameter_changes_from_now_on(models, synapse_models):

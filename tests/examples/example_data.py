@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatch
 from pathlib import Path
@@ -10,6 +11,7 @@ import numpy as np
 
 SAMPLES = 400  # kept of a peer's signal
 CHANNELS = 60
+TRAINS = 500
 FALL_MV = 4.0  # v falls by more than this within a sample only when a spike resets it
 UPSTROKE_MV = -10.0  # crossed upwards by the action potentials of models that are not reset to their threshold
 
@@ -78,26 +80,33 @@ class Recording:
                 self.spikes[f"{source}|of v"] = [spikes_of(signal, channel) for channel in signal.values.T]
         return self
 
-    def split(self, channels: tuple[int, ...]) -> Recording:
-        """Move some cells of every signal and every group of spike trains to a key of their own, ``... (random)``."""
+    def split(self, parts: Mapping[str, tuple[int, ...]]) -> Recording:
+        """Move the cells of each part, of every signal and every group of trains, to a key ``... (part)`` of their own."""
+        apart = {cell for cells in parts.values() for cell in cells}
+        groups = {f" ({part})": cells for part, cells in parts.items()} | {"": None}
         signals: dict[str, Signal] = {}
-        for key, signal in self.signals.items():
-            fixed = [k for k in range(signal.values.shape[1]) if k not in channels]
-            signals[key] = replace(signal, values=signal.values[:, fixed])
-            signals[f"{key} (random)"] = replace(signal, values=signal.values[:, list(channels)])
         spikes: dict[str, list[np.ndarray]] = {}
-        for key, trains in self.spikes.items():
-            spikes[key] = [train for k, train in enumerate(trains) if k not in channels]
-            spikes[f"{key} (random)"] = [trains[k] for k in channels]
+        for tail, cells in groups.items():
+
+            def chosen(count: int, cells: tuple[int, ...] | None = cells) -> list[int]:
+                return [k for k in range(count) if (k not in apart if cells is None else k in cells)]
+
+            for key, signal in self.signals.items():
+                if which := chosen(signal.values.shape[1]):
+                    signals[key + tail] = replace(signal, values=signal.values[:, which])
+            for key, trains in self.spikes.items():
+                if which := chosen(len(trains)):
+                    spikes[key + tail] = [trains[k] for k in which]
         return Recording(self.step, signals, spikes, self.tables, self.about)
 
     def reduced(self, whole: tuple[str, ...] = ()) -> Recording:
-        """What is kept of a peer's run: a few channels, and few of their samples save of keys in `whole`; all spikes."""
+        """What is kept of a peer's run: a few channels, and few of their samples save of keys in `whole`."""
         thinned = {}
         for key, signal in self.signals.items():
             every = 1 if any(fnmatch(key, pattern) for pattern in whole) else max(1, len(signal.values) // SAMPLES)
             thinned[key] = Signal(signal.values[::every, :CHANNELS], signal.start, signal.step * every, signal.of)
-        return Recording(self.step, thinned, self.spikes, self.tables, self.about)
+        spikes = {key: trains[:TRAINS] for key, trains in self.spikes.items()}
+        return Recording(self.step, thinned, spikes, self.tables, self.about)
 
 
 def spikes_of(signal: Signal, v: np.ndarray) -> np.ndarray:

@@ -1,9 +1,9 @@
 """Run one PyNN script, unchanged, and write down what it recorded; started in the interpreter of the backend to be run.
 
 Needs nothing but PyNN: a peer's environment does not have this package. The one argument is a task as JSON: ``script``,
-``simulator``, ``arguments`` of the script, ``output`` (the .npz to write), ``keep`` (global names of the script whose data
-it leaves in memory only), ``printed`` (a pattern of printed lines whose numbers count), ``refine`` (by how much to divide
-the script's time step), ``setup`` (further keywords for the backend's setup). Keys of the archive: ``kind|source|name``, kind one of signal, grid, spikes, counts, table.
+``simulator``, ``arguments`` of the script, ``output`` (the .npz to write), ``keep`` (global names of the script whose
+data it leaves in memory only), ``printed`` (a pattern of printed lines whose numbers count), ``refine`` (by how much to
+divide the script's time step). Keys of the archive: ``kind|source|name``, kind one of signal, grid, spikes, counts, table.
 """
 
 from __future__ import annotations
@@ -95,12 +95,17 @@ def seeded() -> None:
     pyNN.random.WrappedRNG.next = following
 
 
-def adjusted(simulator: str, factor: int, further: dict[str, Any]) -> None:
-    """Make the backend's setup() take smaller steps than the script asks for, and keywords of its own."""
+def adjusted(simulator: str, factor: int) -> None:
+    """Make the backend's setup() take smaller steps than the script asks for, and NEST keep to their grid.
+
+    NEST's cells with spikes between the grid points, PyNN's choice for some models, cannot give the spikes of a grid. And
+    NEST runs ahead by the shortest delay: with PyNN's min_delay="auto" sources and changes of parameters are late by it.
+    """
     backend = importlib.import_module(f"pyNN.{simulator}")
     original = backend.setup
 
     def setup(timestep: float = 0.1, *args: Any, **options: Any) -> int:
+        further = {"spike_precision": "on_grid", "min_delay": timestep / factor} if simulator == "nest" else {}
         rank: int = original(timestep / factor, *args, **(further | options))
         random.seed(SEED)  # here, because the backend's imports may draw; the CSA library takes this generator
         return rank
@@ -129,7 +134,7 @@ def run(task: dict[str, Any]) -> dict[str, np.ndarray]:
         importlib.import_module("pynn_annarchy")  # a checkout has no start-up hook that makes pyNN.annarchy known
     else:
         readable(simulator)
-    adjusted(simulator, task["refine"], task["setup"])
+    adjusted(simulator, task["refine"])
     seeded()
     sys.argv = [script, *task["arguments"]]
     sys.path[0] = str(Path(script).parent)
@@ -143,20 +148,23 @@ def run(task: dict[str, Any]) -> dict[str, np.ndarray]:
 def collect(task: dict[str, Any], left: dict[str, Any], printed: str) -> dict[str, np.ndarray]:
     """The data in the files that a script wrote, in the objects it left and in what it printed."""
     harvest = Harvest()
-    tail = re.compile(rf"_(np\d+_)?{task['simulator']}(_|$)")
-    for path in sorted(Path("Results").rglob("*.pkl")):
-        for block in neo.io.PickleIO(str(path)).read():
-            harvest.take(tail.split(path.stem)[0], block)
-    for path in sorted(Path("Results").rglob("*.conn")):
-        harvest.arrays[f"table|{tail.split(path.stem)[0]}|connections"] = np.array(sorted(map(tuple, np.loadtxt(path))))
+    named = re.compile(rf"(.*?)(_np\d+)?_{task['simulator']}(?=_|$)(?!.*_{task['simulator']}(?=_|$))")
+    for path in sorted(Path("Results").rglob("*.*")):
+        found = named.match(path.stem)
+        if path.suffix == ".pkl" and found:
+            for block in neo.io.PickleIO(str(path)).read():
+                harvest.take(found.group(1), block)
+        elif path.suffix == ".conn" and found:
+            rows = sorted(map(tuple, np.loadtxt(path)))
+            harvest.arrays[f"table|{found.group(1)}|connections"] = np.array(rows)
     for name in task["keep"]:
         harvest.take(name, left[name])
     if task["printed"]:
         lines = re.findall(task["printed"], printed)
         numbers = [float(number) for line in lines for number in re.findall(r"-?\d+(?:\.\d+)?(?:e-?\d+)?", line)]
         harvest.arrays["table|printed|values"] = np.array(numbers)
-    backend = sys.modules.get(f"pyNN.{task['simulator']}")
-    if backend is not None:
+    with contextlib.suppress(RuntimeError):  # of a script that sets no simulation up
+        backend = importlib.import_module(f"pyNN.{task['simulator']}")
         harvest.arrays["step"] = np.array(backend.simulator.state.dt * task["refine"])
     return harvest.arrays
 

@@ -18,11 +18,6 @@ import pynn_annarchy
 LAUNCHER = Path(__file__).with_name("example_launcher.py")
 REFERENCE = Path(__file__).with_name("reference")
 
-# What the peers get at setup() unless a script says otherwise. NEST's cells with spikes between the grid points, PyNN's
-# choice for some models, cannot give the spikes of a grid; and with PyNN's min_delay="auto" the spikes of NEST's
-# SpikeSourceArray are late by the shortest delay less a step.
-SETUP = {"nest": {"spike_precision": "on_grid", "min_delay": 0.1}}
-
 
 class ScriptFailed(Exception):
     """A script ended with an error; the text is the end of what it wrote."""
@@ -61,11 +56,9 @@ def run(
         "keep": script.keep,
         "printed": script.printed,
         "refine": refine,
-        "setup": SETUP.get(simulator, {}),
     }
     launch([str(python), str(LAUNCHER), json.dumps(task)], work, simulator)
-    recording = Recording.load(work / "data.npz").with_spikes_of_v()
-    return recording.split(script.random_cells) if script.random_cells else recording
+    return Recording.load(work / "data.npz").with_spikes_of_v().split(script.parts)
 
 
 def launch(command: list[str], work: Path, simulator: str) -> str:

@@ -19,8 +19,23 @@ LISTED = ("default_parameters", "default_initial_values", "recordable", "recepto
 
 
 def exported(backend: str) -> dict[str, Definition]:
-    """The names that scripts can take from a backend."""
-    return SOURCE.names(f"pyNN.{backend}")
+    """The names that a backend offers to scripts."""
+    return {name: found for name, found in SOURCE.names(f"pyNN.{backend}").items() if _is_offered(found, backend)}
+
+
+def _is_offered(definition: Definition, backend: str) -> bool:
+    """Whether a name is more than part of the implementation, which backends show by importing everything from it.
+
+    That are functions, modules of the backend's own, and classes that have a base in PyNN's common code: what has none,
+    PyNN cannot use. Loggers, equations and tables are not offered.
+    """
+    if definition.is_class:
+        return not all(_is_of(ancestor, backend) for ancestor in SOURCE.bases(definition))
+    return definition.is_function or (definition.is_module and _is_of(definition, backend))
+
+
+def _is_of(definition: Definition, backend: str) -> bool:
+    return f"{definition.module}.".startswith(f"pyNN.{backend}.")
 
 
 def missing_names(backend: str) -> set[str]:

@@ -132,8 +132,15 @@ def test_a_population_of_an_earlier_simulation():
 
 def test_without_setup(monkeypatch):
     monkeypatch.setattr(sim.simulator, "state", sim.simulator.State())
+    synapses = [
+        sim.StaticSynapse(weight=0.1),
+        sim.STDPMechanism(sim.SpikePairRule(), sim.AdditiveWeightDependence(), weight=0.1),
+    ]
+    for synapse in synapses:  # can be described, but not used
+        with pytest.raises(RuntimeError, match=r"call setup\(\) first"):
+            sim.Projection(net.a, net.a, sim.AllToAllConnector(), synapse)
     with pytest.raises(RuntimeError, match=r"call setup\(\) first"):
-        sim.StaticSynapse()
+        sim.Population(1, sim.IF_cond_exp())
 
 
 # ---- names and formats -----------------------------------------------------------------------------------------------

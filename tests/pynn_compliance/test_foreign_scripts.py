@@ -32,9 +32,11 @@ def run(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[dic
 
 def test_spinnaker(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     result, warned = run("spinnaker_synfire.py", tmp_path, monkeypatch)
-    assert len(warned) == 5  # setup, neurons per core, two populations, a placement
+    assert len(warned) == 6  # setup, neurons per core, two populations, a placement, names of currents
     assert result["simulator_name"] == "ANNarchy"
     firing = sorted((time, cell) for cell, times in enumerate(result["spikes"]) for time in times)
+    assert result["rows"].tolist() == [[cell, time] for cell, times in enumerate(result["spikes"]) for time in times]
+    assert result["input_current"].max(axis=0) == pytest.approx(np.full(40, 2.0))
     times, cells = np.transpose(firing)
     assert (cells == np.arange(len(firing)) % 40).all() and len(firing) > 80  # more than two rounds, in order
     steps = np.diff(times)

@@ -398,3 +398,16 @@ def test_deprecated_forms():
         assert projection.getDelays() == [0.6] * 6
         projection.randomizeSynapseDynamics("weight", RandomDistribution("uniform", (2, 3)))
         assert min(projection.getWeights()) >= 2
+
+
+def test_a_synapse_type_that_is_older_than_the_simulation_has_its_shortest_delay():
+    plain, given = sim.StaticSynapse(weight=0.1), sim.StaticSynapse(weight=0.1, delay=3.0)
+    plastic = sim.STDPMechanism(sim.SpikePairRule(), sim.AdditiveWeightDependence(), weight=0.1)
+    changed = sim.StaticSynapse(weight=0.1)
+    changed.parameter_space.update(delay=2.0)
+    for timestep in (1.0, 0.5):
+        sim.setup(timestep=timestep)
+        cells = sim.Population(2, sim.IF_cond_exp())
+        for synapse, delay in [(plain, timestep), (given, 3.0), (plastic, timestep), (changed, 2.0)]:
+            made = sim.Projection(cells, cells, sim.OneToOneConnector(), synapse)
+            assert made.get("delay", "list", with_address=False) == [delay, delay]

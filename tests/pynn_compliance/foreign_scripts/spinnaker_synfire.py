@@ -28,10 +28,12 @@ loop = [(i, (i + 1) % n_neurons, 2.0, delay) for i in range(n_neurons)]
 sim.Projection(chain, chain, sim.FromListConnector(loop))
 sim.Projection(first, chain, sim.FromListConnector([(0, 0, 2.0, 1.0)]))
 
-chain.record(["v", "gsyn_exc"] if "gsyn_exc" in chain.celltype.recordable else ["v"])
+chain.record(["v", "gsyn_exc", "gsyn_inh"])
 chain.record("spikes")
 sim.run(run_time)
-data = chain.get_data(variables=["spikes", "v"]).segments[0]
+data = chain.get_data(variables=["spikes", "gsyn_exc"]).segments[0]
+input_current = data.filter(name="gsyn_exc")[0].magnitude
+rows = chain.spinnaker_get_data("spikes")
 spikes = [train.times.magnitude.tolist() for train in data.spiketrains]
 simulator_name = sim.name()
 sim.end()

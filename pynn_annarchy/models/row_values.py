@@ -1,0 +1,104 @@
+"""The parameters and variables of continuous synapses, between PyNN and the engine."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+from pyNN import errors
+
+from .. import simulator
+from ..connectors.limits import steps_to_delays
+
+if TYPE_CHECKING:
+    from ..native.kernels import RowsKernel
+    from ..native.rows import RowsProjection
+
+Index = NDArray[np.intp]
+Numbers = NDArray[np.float64]
+Values = Mapping[str, Any]
+
+WEIGHT = "w"
+
+
+class RowValues:
+    """Values of connections, whatever their locality: one that several connections share is read at each of them.
+
+    Where several values are given for what connections share, the first of each target's connections counts.
+    """
+
+    def __init__(self, native: RowsProjection) -> None:
+        self._native = native
+        self.variables = tuple(n for n in native.kernel.variables if n != WEIGHT and not n.startswith("_"))
+
+    def read(self, name: str, index: Index | None = None) -> Numbers:
+        """Return a parameter or variable of all connections, or of those at `index`."""
+        native = self._native
+        if name == "delay":
+            values = np.asarray(steps_to_delays(np.broadcast_to(native.delay_steps, (native.size,)).astype(float)))
+        else:
+            name = WEIGHT if name == "weight" else name
+            stored = native.get_parameter if name in native.kernel.parameters else native.get_variable
+            values = self._of_connections(name, stored(name))
+        return values if index is None else values[index]
+
+    def _of_connections(self, name: str, values: Numbers) -> Numbers:
+        locality = self._native.kernel.localities[name]
+        if locality == "postsynaptic":
+            return values[self._native.layout.rows_of_synapses()]
+        return np.full(self._native.size, values[0]) if locality == "projection" else values
+
+    def _stored(self, name: str, values: Any, index: Index | None) -> tuple[Any, Any]:
+        """Return values as the engine keeps them, and which of them they are."""
+        locality = self._native.kernel.localities[name]
+        if locality == "local" or (np.ndim(values) == 0 and index is None):
+            return values, index
+        of_connections = np.broadcast_to(values, (self._native.size if index is None else index.size,))
+        if locality == "projection":
+            return float(of_connections[0]), None
+        rows = self._native.layout.rows_of_synapses()
+        chosen, first = np.unique(rows if index is None else rows[index], return_index=True)
+        return of_connections[first], chosen
+
+    def write(self, values: Values, index: Index | None = None) -> None:
+        """Set checked parameters."""
+        native = self._native
+        for name, value in values.items():
+            if name == "delay":
+                native.set_delay(value, index)
+                continue
+            name = WEIGHT if name == "weight" else name
+            store = native.set_parameter if name in native.kernel.parameters else native.set_variable
+            stored, where = self._stored(name, value, index)
+            store(name, stored, where)
+
+    def write_variables(self, values: Values, index: Index | None = None) -> None:
+        """Set checked state variables, now and for the beginning of each run."""
+        for name, value in values.items():
+            stored, where = self._stored(name, value, index)
+            self._native.set_variable(name, stored, where)
+
+
+def add_rows(projection: Any, kernel: RowsKernel, pre: Index, post: Index, values: Values) -> RowsProjection:
+    """Make continuous connections; the values are checked.
+
+    Raises
+    ------
+    pyNN.errors.ConnectionError
+        If one of the cells lacks what the model reads.
+    """
+    network = simulator.state.network
+    try:
+        native: RowsProjection = network.add_rows_projection(
+            kernel,
+            projection.pre.neuron_numbers[pre],
+            projection.post.neuron_numbers[post],
+            receptor=projection.receptor_type,
+            delay_steps=values["delay"],
+        )
+    except ValueError as problem:
+        raise errors.ConnectionError(str(problem)) from None
+    RowValues(native).write({name: value for name, value in values.items() if name != "delay"})
+    return native

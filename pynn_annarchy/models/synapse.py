@@ -1,0 +1,177 @@
+"""Synapses that users write as equations, as synapse types."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from copy import deepcopy
+from dataclasses import replace
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from pyNN.models import BaseSynapseType
+from pyNN.parameters import ParameterSpace
+from pyNN.standardmodels import StandardModelType
+
+from .. import simulator
+from ..native.spec import SynapseText
+from ..native_types.names import same_names
+from ..standardmodels.synapses import SynapseType
+from .constants import Constant, constant_values
+from .functions import library
+from .names import identifier
+from .variables import Variable, equation_text, parameter_text
+
+if TYPE_CHECKING:
+    from ..native.kernels import RowsKernel, SynapseKernel
+    from ..native.model import RowsModel, SynapseModel
+
+NOTHING: Mapping[str, str] = MappingProxyType({})
+WEIGHT = "w"
+
+
+class UserSynapse(SynapseType, StandardModelType, BaseSynapseType):  # type: ignore[misc]
+    """Base of the classes that `Synapse` makes.
+
+    Attributes
+    ----------
+    text
+        The model as its author wrote it.
+    """
+
+    text: ClassVar[SynapseText]
+    model: ClassVar[RowsModel | SynapseModel]
+    _kernels: ClassVar[dict[tuple[str, str], SynapseKernel | RowsKernel]]
+
+    def __init__(self, **parameters: Any) -> None:
+        given = {name: v.value if isinstance(v, Constant) else v for name, v in parameters.items()}
+        if WEIGHT in given and WEIGHT not in self.default_parameters:
+            given["weight"] = given.pop(WEIGHT)
+        super().__init__(**given)
+
+    def get_schema(self) -> dict[str, type]:
+        return dict.fromkeys(self.default_parameters, float)
+
+    def translate(self, parameters: ParameterSpace, copy: bool = True) -> ParameterSpace:
+        """Return the parameters as they are: PyNN's table would make Python code of names such as lambda."""
+        return deepcopy(parameters) if copy else parameters
+
+    reverse_translate = translate
+
+    @classmethod
+    def _current_text(cls) -> SynapseText:
+        return replace(cls.text, method=simulator.state.method)
+
+    def kernel(self, precision: str) -> SynapseKernel | RowsKernel:  # type: ignore[override]
+        from ..native import kernels
+
+        key = (precision, simulator.state.method)
+        if key not in self._kernels:
+            compiled = kernels.compiled_rows if self.text.psp else kernels.compiled_synapse
+            self._kernels[key] = compiled(self._current_text(), precision)
+        return self._kernels[key]
+
+    @classmethod
+    def source(cls) -> str:
+        """Return the C++ that the model is compiled from, with its equations as comments."""
+        from ..native import compile
+
+        return compile.header(cls._current_text())
+
+    def constants(self) -> dict[str, float]:
+        """Return the constants that the model reads, with their values of now."""
+        values = {**self.text.constants, **constant_values()}
+        return {name: values[name] for name in getattr(self.model, "constants", ())}
+
+
+def Synapse(
+    parameters: str | Mapping[str, Any] = "",
+    equations: str | Variable | Iterable[str | Variable] = "",
+    psp: str | None = None,
+    operation: str = "sum",
+    pre_spike: str | Iterable[str] = "",
+    post_spike: str | Iterable[str] = "",
+    functions: str = "",
+    name: str = "Synapse",
+    description: str = "",
+    *,
+    units: Mapping[str, str] = NOTHING,
+) -> type[UserSynapse]:
+    """Return a synapse type class for a synapse model written in the equation language (docs/language.md).
+
+    Parameters
+    ----------
+    parameters
+        ``name = value`` lines or a dict. Their values are defaults: ``Model(tau=20.0)`` gives others. A flag says how
+        many values there are: ``projection`` (one), ``postsynaptic`` (one for each target), else one for each synapse.
+    equations
+        Differential equations and assignments, in order; the same flags.
+    psp
+        What is transmitted in every step; ``w*pre.r`` for a model without spikes.
+    operation
+        How what arrives at one target is joined: "sum", "max", "min" or "mean".
+    pre_spike, post_spike
+        Assignments at the arrival of a spike of the source, and when one of the target reaches the synapse. Such a
+        model is driven by spikes.
+    functions
+        Functions of the model's own, ``f(x) = ...``, one a line.
+    name, description
+        Of the class.
+    units
+        Of variables and parameters, for recorded data.
+
+    Returns
+    -------
+    type
+        A subclass of `UserSynapse`.
+
+    Raises
+    ------
+    EquationError
+        If the text is not of the language, with line and column.
+
+    Examples
+    --------
+    >>> Oja = Synapse(
+    ...     parameters="tau = 5000.0 : projection; alpha = 8.0 : projection",
+    ...     equations="tau*dw/dt = pre.r*post.r - alpha*post.r^2*w : min=0.0",
+    ... )
+    """
+    spikes = {"pre_spike": equation_text(pre_spike or ""), "post_spike": equation_text(post_spike or "")}
+    driven = any(part.strip() for part in spikes.values())
+    text = SynapseText(
+        name=identifier(name, "Synapse"),
+        parameters=parameter_text(parameters),
+        equations=equation_text(equations),
+        psp=psp or ("" if driven else "w*pre.r"),
+        operation=operation,
+        functions=functions or "",
+        library=library(),
+        constants=constant_values(),
+        units=dict(units),
+        **spikes,
+    )
+    return _synapse_type(text, description)
+
+
+def _synapse_type(text: SynapseText, description: str) -> type[UserSynapse]:
+    from ..native.compile import model_of
+
+    model = model_of(text)
+    own = {symbol.name: value for symbol, value in model.parameters.items() if symbol.name != WEIGHT}
+    own = {name: value for name, value in own.items() if name not in getattr(model, "constants", ())}
+    parameters: dict[str, Any] = {"weight": 0.0, "delay": None, **own}
+    states = {state.name: value for state, value in model.states.items() if not state.name.startswith("_")}
+    return type(
+        text.name,
+        (UserSynapse,),
+        {
+            "__doc__": description or f"The model {text.name}.",
+            "__module__": __name__,
+            "text": text,
+            "model": model,
+            "_kernels": {},
+            "default_parameters": parameters,
+            "default_initial_values": {name: value for name, value in states.items() if name != WEIGHT},
+            "translations": same_names(parameters),
+        },
+    )

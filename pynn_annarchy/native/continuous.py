@@ -1,0 +1,262 @@
+"""What neurons transmit in every step: continuous synapses, and inputs that are reductions over a population."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from . import core
+from .arrays import aligned_zeros, values_for
+from .block import Block
+from .projection import steps
+from .published import Published
+from .row_layout import rows_by_target
+from .rows import LOCAL, POSTSYNAPTIC, PROJECTION, RowsProjection
+from .rows_recording import RowsSignal
+
+if TYPE_CHECKING:
+    from .kernels import Kernel, RowsKernel
+    from .network import Network
+    from .population import Population
+
+MAX_SYNAPSES = 1 << 32
+_LOCALITY = {LOCAL: 0, POSTSYNAPTIC: 1, PROJECTION: 2}
+_REDUCED = re.compile(r"(mean|max|min|norm1|norm2)\((\w+)\)")
+_REDUCED_OF = re.compile(r"(mean|max|min|norm1|norm2)\((pre|post)\.(.+)\)")
+
+
+def continuous_input(kernel: Kernel, receptor: str) -> str | None:
+    """Return the input that continuous synapses onto a receptor type go to, or None if the model has none."""
+    return next((name for name in (f"sum({receptor})", "sum()") if name in kernel.receptors), None)
+
+
+class Store(NamedTuple):
+    """Rows of one projection onto one block."""
+
+    projection: RowsProjection
+    block: int
+    first_row: int
+    end_row: int
+
+
+class Continuous:
+    """All continuous synapses of a network."""
+
+    def __init__(self, network: Network) -> None:
+        self._network = network
+        self.projections: list[RowsProjection] = []
+        self._stores: list[Store] = []
+        self._published: Published | None = None
+        self._size = 0
+        self._alive: list[Any] = []
+
+    # -- building ------------------------------------------------------------------------------------------------------
+
+    def add(
+        self,
+        kernel: RowsKernel,
+        sources: NDArray[np.uint32],
+        targets: NDArray[np.uint32],
+        receptor: str,
+        parameters: Mapping[str, ArrayLike],
+        variables: Mapping[str, ArrayLike],
+        delay_steps: ArrayLike,
+    ) -> RowsProjection:
+        """Add synapses between neurons of these numbers."""
+        self._check(kernel, sources, targets, receptor)
+        if self._size + sources.size >= MAX_SYNAPSES:
+            raise ValueError(f"{self._size + sources.size} continuous synapses; allowed are {MAX_SYNAPSES - 1}")
+        layout = rows_by_target(sources, targets, self._network.block_numbers(targets))
+        projection = RowsProjection(self._network, kernel, layout, receptor, self._size)
+        projection.delay_steps = steps(values_for(delay_steps, sources.size, "delay_steps"))
+        projection.give(parameters, variables)
+        self.projections.append(projection)
+        self._size += sources.size
+        self.changed()
+        return projection
+
+    def _check(
+        self, kernel: RowsKernel, sources: NDArray[np.uint32], targets: NDArray[np.uint32], receptor: str
+    ) -> None:
+        network = self._network
+        if kernel.precision != network.precision:
+            raise ValueError(
+                f"{kernel.name} was compiled for {kernel.precision!r}, the network is {network.precision!r}"
+            )
+        for neurons, side in ((sources, "pre"), (targets, "post")):
+            read = kernel.pre if side == "pre" else kernel.post
+            reduced = [m[3] for m in map(_REDUCED_OF.fullmatch, kernel.globals) if m is not None and m[2] == side]
+            for population in network.populations_of(neurons):
+                missing = [name for name in (*read, *reduced) if name not in population.kernel.states]
+                if missing:
+                    raise ValueError(
+                        f"{kernel.name} reads {side}.{missing[0]}, which {population.kernel.name} lacks; "
+                        f"it has {', '.join(n for n in population.kernel.states if not n.startswith('_'))}"
+                    )
+        for population in network.populations_of(targets):
+            if continuous_input(population.kernel, receptor) is None:
+                sums = [name for name in population.kernel.receptors if name.startswith("sum(")]
+                raise ValueError(
+                    f"{population.kernel.name} does not read sum({receptor}); it reads {', '.join(sums) or 'no sum'}"
+                )
+
+    def changed(self) -> None:
+        """The engine has to be told anew."""
+        self._network.continuous_changed()
+
+    @property
+    def any(self) -> bool:
+        """Whether neurons see each other in every step."""
+        return any(p.size for p in self.projections) or bool(self._reduced_inputs())
+
+    def _reduced_inputs(self) -> list[tuple[Population, int, str, str]]:
+        """Inputs of populations that are a reduction: which input, the operation, the variable."""
+        found = []
+        for population in self._network.populations:
+            for number, name in enumerate(population.kernel.receptors):
+                match = _REDUCED.fullmatch(name)
+                if match is not None:
+                    found.append((population, number, match[1], match[2]))
+        return found
+
+    def reset(self) -> None:
+        """Bring every variable back to its initial values, and forget what was published."""
+        for projection in self.projections:
+            projection.restore()
+        self._published = None
+
+    # -- layout --------------------------------------------------------------------------------------------------------
+
+    def build(self, engine: core.Engine, blocks: Sequence[Block], stream: int) -> None:
+        """Tell the engine about all of it."""
+        network = self._network
+        longest = max((p.delay_range_steps[1] for p in self.projections if p.delay_range_steps), default=1)
+        before = self._published
+        slots = max(longest + 1, 2, 0 if before is None else before.slots)
+        published = Published(slots, network.size, network.real)
+        self._stores = [store for p in self.projections if p.size for store in self._split(p, blocks)]
+        self._alive = []
+        stores = [self._store(store, blocks, published, stream) for store in self._stores]
+        inputs = []
+        for population, number, operation, variable in self._reduced_inputs():
+            neurons = np.arange(population.first, population.first + population.size, dtype=np.uint32)
+            reduction = published.reduction(operation, variable, neurons, {population.block.index})
+            inputs.append((population.block.index, number, reduction, population.offset,
+                           population.offset + population.size))  # fmt: skip
+        published.fill(blocks, network.step, before)
+        self._published = published
+        engine.set_rows(published.variables(blocks), published.reductions, stores, inputs)
+
+    def _split(self, projection: RowsProjection, blocks: Sequence[Block]) -> list[Store]:
+        targets = projection.layout.row_target
+        numbers = np.broadcast_to(self._network.block_numbers(targets), targets.shape)
+        edges = [0, *(np.flatnonzero(np.diff(numbers)) + 1).tolist(), len(targets)]
+        return [Store(projection, int(numbers[a]), a, b) for a, b in zip(edges[:-1], edges[1:], strict=True)]
+
+    def _store(self, store: Store, blocks: Sequence[Block], published: Published, stream: int) -> tuple[Any, ...]:
+        projection, network = store.projection, self._network
+        kernel, layout, block = projection.kernel, projection.layout, blocks[store.block]
+        rows = slice(store.first_row, store.end_row)
+        position = np.searchsorted(block.neuron[: block.size], layout.row_target[rows]).astype(np.uint32)
+        from_blocks = set(np.atleast_1d(network.block_numbers(layout.row_source)).tolist())
+        states = list(block.kernel.states)
+        name = continuous_input(block.kernel, projection.receptor)
+        assert name is not None
+        delay = projection.delay_steps
+        delays = np.array([delay], np.uint16) if isinstance(delay, int) else layout.walked(delay)
+        number = None
+        if kernel.draws:
+            created = np.arange(projection.first, projection.first + projection.size, dtype=np.uint32)
+            number = layout.walked(created)
+        constants = [self._constant(locality, value, rows) for locality, value in projection.constants(network.dt_ms)]
+        variables = [self._variable(projection, name, rows) for name in kernel.variables]
+        arrays = (
+            np.ascontiguousarray(layout.begin[store.first_row : store.end_row + 1]),
+            position,
+            None if layout.contiguous else layout.row_source,
+            np.ascontiguousarray(delays),
+            variables,
+            [array for _, array in constants],
+            np.array([_LOCALITY[locality] for locality, _ in constants], np.uint32),
+            number,
+            np.ascontiguousarray(layout.row_target[rows]),
+        )
+        self._alive.append(arrays)
+        return (
+            kernel.address,
+            store.block,
+            block.kernel.receptors.index(name),
+            [published.variable(name, from_blocks) for name in kernel.pre],
+            [states.index(name) for name in kernel.post],
+            [self._global(name, projection, published, store.block, from_blocks) for name in kernel.globals],
+            arrays,
+            int(layout.row_source[0]),
+            layout.shared,
+            stream,
+            (projection.transmits, projection.learns, projection.frozen),
+            (projection.learn_period_steps, projection.learn_offset_steps),
+        )
+
+    def _global(
+        self, name: str, projection: RowsProjection, published: Published, block: int, from_blocks: set[int]
+    ) -> int:
+        match = _REDUCED_OF.fullmatch(name)
+        assert match is not None
+        operation, side, variable = match.groups()
+        network = self._network
+        behind = {"pre": projection.layout.row_source, "post": projection.layout.row_target}[side]
+        populations = network.populations_of(behind)
+        neurons = np.concatenate([np.arange(p.first, p.first + p.size, dtype=np.uint32) for p in populations])
+        blocks = {p.block.index for p in populations}
+        return published.reduction(operation, variable, neurons, blocks)
+
+    def _constant(self, locality: str, value: Any, rows: slice) -> tuple[str, NDArray[Any]]:
+        whole = np.atleast_1d(np.asarray(value, self._network.real))
+        array = aligned_zeros(whole[rows].size if locality == POSTSYNAPTIC else whole.size, self._network.real)
+        array[:] = whole[rows] if locality == POSTSYNAPTIC else whole
+        return locality, array
+
+    def _variable(self, projection: RowsProjection, name: str, rows: slice) -> list[NDArray[Any]]:
+        """The array that each thread uses."""
+        array, locality = projection.arrays[name], projection.kernel.localities[name]
+        if locality == PROJECTION:
+            return [array[thread] for thread in range(self._network.threads)]
+        return [array[rows] if locality == POSTSYNAPTIC else array] * self._network.threads
+
+    def find(self, engine: core.Engine, signals: Sequence[RowsSignal]) -> None:
+        """Tell recorders where their values are."""
+        for signal in signals:
+            places = []
+            for number, store in enumerate(self._stores):
+                if store.projection is signal.projection:
+                    places += self._places(engine, number, store, signal)
+            signal.recorder.find(places)
+
+    def _places(
+        self, engine: core.Engine, number: int, store: Store, signal: RowsSignal
+    ) -> list[tuple[int, int, NDArray[np.uint64], NDArray[np.uint32]]]:
+        projection, layout = signal.projection, signal.projection.layout
+        locality = projection.kernel.localities[signal.variable]
+        if locality == PROJECTION:
+            first = store.first_row == 0
+            return [(number, 0, np.zeros(1, np.uint64), np.zeros(1, np.uint32))] if first else []
+        threads = np.asarray(engine.rows_begin(number))
+        if locality == POSTSYNAPTIC:
+            at = signal.index.astype(np.int64)
+            row = at
+        else:
+            walked = np.arange(layout.size)
+            at = layout.created(walked)[signal.index]
+            row = np.searchsorted(layout.begin, at.astype(np.uint64), side="right") - 1
+        found = []
+        for thread in range(self._network.threads):
+            low, high = store.first_row + threads[thread], store.first_row + threads[thread + 1]
+            columns = np.flatnonzero((row >= low) & (row < high))
+            if columns.size:
+                here = at[columns] - (store.first_row if locality == POSTSYNAPTIC else 0)
+                found.append((number, thread, here.astype(np.uint64), columns.astype(np.uint32)))
+        return found

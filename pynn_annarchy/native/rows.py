@@ -1,0 +1,239 @@
+"""Continuous synapses that were created together."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from . import core
+from .arrays import FloatArray, Values, aligned_zeros, checked_index, derived, updated, values_for
+from .projection import steps
+from .row_layout import RowLayout
+from .rows_recording import RowsSignal
+
+if TYPE_CHECKING:
+    from .kernels import RowsKernel
+    from .network import Network
+
+LOCAL, POSTSYNAPTIC, PROJECTION = "local", "postsynaptic", "projection"
+_CACHE_LINE = 64
+
+
+class RowsProjection:
+    """A handle for continuous synapses of one model onto one receptor type.
+
+    Made by :meth:`Network.add_rows_projection`. A parameter or variable has one value per synapse (in order of creation),
+    per target that has synapses (in order of :attr:`row_target`) or for the projection, as the model says.
+
+    Attributes
+    ----------
+    kernel, receptor
+        The model, and what it acts on.
+    layout
+        Who is connected to whom.
+    first
+        Number of the first synapse in the network, for random numbers.
+    delay_steps
+        One number if all have it, else one per synapse.
+    transmits, learns, frozen
+        Whether targets get anything; whether the synapses' equations are evaluated; whether these leave w as it is.
+    learn_period_steps, learn_offset_steps
+        They are evaluated in the steps whose number is the offset modulo the period.
+    """
+
+    def __init__(self, network: Network, kernel: RowsKernel, layout: RowLayout, receptor: str, first: int) -> None:
+        self._network = network
+        self.kernel = kernel
+        self.layout = layout
+        self.receptor = receptor
+        self.first = first
+        self.delay_steps: int | NDArray[np.uint16] = 1
+        self.transmits, self.learns, self.frozen = True, True, False
+        self.learn_period_steps, self.learn_offset_steps = 1, 0
+        self.parameters: dict[str, Values] = dict(kernel.parameters)
+        self.initial: dict[str, Values] = dict(kernel.variables)
+        # [values] in the order of the rows; of the projection: [threads, a cache line], each thread its own copy
+        self.arrays: dict[str, NDArray[Any]] = {}
+        for name in kernel.variables:
+            self._restore(name)
+
+    @property
+    def network(self) -> Network:
+        """Where they are."""
+        return self._network
+
+    @property
+    def size(self) -> int:
+        """Number of synapses."""
+        return self.layout.size
+
+    @property
+    def source(self) -> NDArray[np.uint32]:
+        """Global neuron number of each synapse's source. A copy."""
+        return self.layout.source()
+
+    @property
+    def target(self) -> NDArray[np.uint32]:
+        """Global neuron number of each synapse's target. A copy."""
+        return self.layout.target()
+
+    @property
+    def row_target(self) -> NDArray[np.uint32]:
+        """The targets that have synapses."""
+        return self.layout.row_target
+
+    def _length(self, name: str) -> int:
+        """How many values there are of a parameter or variable."""
+        return {LOCAL: self.size, POSTSYNAPTIC: len(self.layout.row_target)}.get(self.kernel.localities[name], 1)
+
+    # -- delays ----------------------------------------------------------------------------------------------------
+
+    @property
+    def delay_range_steps(self) -> tuple[int, int] | None:
+        """Shortest and longest delay, or None without synapses."""
+        return (int(np.min(self.delay_steps)), int(np.max(self.delay_steps))) if self.size else None
+
+    def set_delay(self, value: ArrayLike, index: ArrayLike | None = None) -> None:
+        """Set the delay in steps from the next step on."""
+        old: Any = self.delay_steps
+        as_floats: Values = old.astype(np.float64) if isinstance(old, np.ndarray) else float(old)
+        self.delay_steps = steps(updated(as_floats, self.size, index, value, "delay_steps"))
+        self._network.continuous.changed()
+
+    # -- parameters ------------------------------------------------------------------------------------------------
+
+    def _check(self, name: str, known: Mapping[str, Any], what: str) -> None:
+        if name not in known:
+            raise KeyError(f"{name!r} is no {what} of {self.kernel.name}; it has {', '.join(known) or 'none'}")
+
+    def get_parameter(self, name: str) -> FloatArray:
+        """All values of the parameter."""
+        self._check(name, self.kernel.parameters, "parameter")
+        return np.full(self._length(name), self.parameters[name])
+
+    def set_parameter(self, name: str, value: ArrayLike, index: ArrayLike | None = None) -> None:
+        """Set all values of the parameter, or those at ``index``, from the next step on."""
+        self._check(name, self.kernel.parameters, "parameter")
+        self.parameters[name] = updated(self.parameters[name], self._length(name), index, value, name)
+        self._network.continuous.changed()
+
+    def give(self, parameters: Mapping[str, ArrayLike], variables: Mapping[str, ArrayLike]) -> None:
+        """Set what synapses begin with."""
+        for name, value in parameters.items():
+            self._check(name, self.kernel.parameters, "parameter")
+            self.parameters[name] = values_for(value, self._length(name), name)
+        for name, value in variables.items():
+            self._check(name, self.kernel.variables, "variable")
+            self.initial[name] = values_for(value, self._length(name), name)
+            self._restore(name)
+
+    def constants(self, dt_ms: float) -> list[tuple[str, Values]]:
+        """The kernel's constants: of which locality, and one number or one value each in the order of the rows."""
+        local = {name for name, value in self.parameters.items() if isinstance(value, np.ndarray)}
+        groups = {self.kernel.localities[name] for name in local}
+        widest = LOCAL if LOCAL in groups else POSTSYNAPTIC if POSTSYNAPTIC in groups else PROJECTION
+        rows = self.layout.rows_of_synapses() if groups == {LOCAL, POSTSYNAPTIC} else None
+        given = {
+            name: value[rows]
+            if rows is not None and isinstance(value, np.ndarray) and self.kernel.localities[name] == POSTSYNAPTIC
+            else value
+            for name, value in self.parameters.items()
+        }
+        size = {LOCAL: self.size, POSTSYNAPTIC: len(self.layout.row_target), PROJECTION: 1}[widest]
+        found = derived(core.derive_rows, self.kernel.address, given, size, dt_ms)
+        return [
+            (PROJECTION, value)
+            if not isinstance(value, np.ndarray)
+            else (widest, self.layout.walked(value) if widest == LOCAL else value)
+            for value in found
+        ]
+
+    # -- variables -------------------------------------------------------------------------------------------------
+
+    def _restore(self, name: str) -> None:
+        """Give a variable its initial values."""
+        locality, value = self.kernel.localities[name], self.initial[name]
+        real = self._network.real
+        if locality == PROJECTION:
+            array = np.zeros((self._network.threads, _CACHE_LINE // np.dtype(real).itemsize), real)
+            array[:, 0] = value
+        else:
+            if name in self.arrays and len(self.arrays[name]) == self._length(name):
+                array = self.arrays[name]
+            else:
+                array = aligned_zeros(self._length(name), real)
+            is_local = locality == LOCAL and isinstance(value, np.ndarray)
+            array[:] = self.layout.walked(value) if is_local and isinstance(value, np.ndarray) else value
+        self.arrays[name] = array
+
+    def restore(self) -> None:
+        """Bring every variable back to its initial values."""
+        for name in self.kernel.variables:
+            self._restore(name)
+
+    def get_variable(self, name: str, index: ArrayLike | None = None) -> FloatArray:
+        """All values of the variable, or those at ``index``, now."""
+        self._check(name, self.kernel.variables, "variable")
+        self._network.check_idle()
+        return self.now(name, index)
+
+    def now(self, name: str, index: ArrayLike | None = None) -> FloatArray:
+        """The same, which may be asked for at the beginning of a run, too."""
+        array, locality = self.arrays[name], self.kernel.localities[name]
+        if locality == PROJECTION:
+            array = array[0, :1]
+        elif locality == LOCAL:
+            array = self.layout.created(array)
+        values = array.astype(np.float64)
+        return values if index is None else values[checked_index(index, len(values), name)]
+
+    def set_variable(self, name: str, value: ArrayLike, index: ArrayLike | None = None) -> None:
+        """Set the values that the variable has now and after every reset."""
+        self._check(name, self.kernel.variables, "variable")
+        self._network.check_idle()
+        initial = updated(self.initial[name], self._length(name), index, value, name)
+        now = self.get_variable(name)
+        where = slice(None) if index is None else checked_index(index, len(now), name)
+        now[where] = values_for(value, len(now[where]), name)
+        locality = self.kernel.localities[name]
+        if locality == PROJECTION:
+            self.arrays[name][:, 0] = now[0]
+        else:
+            self.arrays[name][:] = self.layout.walked(now) if locality == LOCAL else now
+        self.initial[name] = initial
+
+    def record(self, variable: str, index: ArrayLike, interval_steps: int = 1) -> RowsSignal:
+        """Sample some values of a variable from now on, every ``interval_steps`` steps."""
+        self._check(variable, self.kernel.variables, "variable")
+        if int(interval_steps) != interval_steps or interval_steps < 1:
+            raise ValueError(f"interval of {interval_steps} steps; allowed are whole numbers from 1")
+        where = checked_index(index, self._length(variable), variable)
+        signal = RowsSignal(self, variable, where, int(interval_steps))
+        self._network.add_signal(signal)
+        return signal
+
+    # -- switches --------------------------------------------------------------------------------------------------
+
+    def set_switches(
+        self,
+        *,
+        transmits: bool | None = None,
+        learns: bool | None = None,
+        frozen: bool | None = None,
+        learn_period_steps: int | None = None,
+        learn_offset_steps: int | None = None,
+    ) -> None:
+        """Change what is given, from the next step on."""
+        if learn_period_steps is not None and learn_period_steps < 1:
+            raise ValueError(f"learn_period_steps is {learn_period_steps}; allowed are whole numbers from 1")
+        self.transmits = self.transmits if transmits is None else transmits
+        self.learns = self.learns if learns is None else learns
+        self.frozen = self.frozen if frozen is None else frozen
+        if learn_period_steps is not None:
+            self.learn_period_steps = int(learn_period_steps)
+        if learn_offset_steps is not None:
+            self.learn_offset_steps = int(learn_offset_steps)
+        self._network.continuous.changed()

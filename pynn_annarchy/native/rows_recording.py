@@ -1,0 +1,40 @@
+"""Samples of a variable of continuous synapses."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from . import core
+from .recording import Sampled
+
+if TYPE_CHECKING:
+    from .rows import RowsProjection
+
+
+class RowsSignal(Sampled):
+    """Some values of a variable of one projection; a column for each."""
+
+    def __init__(
+        self, projection: RowsProjection, variable: str, index: NDArray[np.int64], interval_steps: int
+    ) -> None:
+        self.projection = projection
+        self.variable = variable
+        number = list(projection.kernel.variables).index(variable)
+        self._recorder = core.RowsRecorder(number, len(index), interval_steps)
+        super().__init__(projection.network, index, np.float64, interval_steps)
+
+    @property
+    def recorder(self) -> core.RowsRecorder:
+        """What the engine writes the samples by."""
+        return self._recorder
+
+    @property
+    def index(self) -> NDArray[np.int64]:
+        """Which of the variable's values."""
+        return self._index
+
+    def _now(self) -> NDArray[Any]:
+        return self.projection.now(self.variable, self._index)

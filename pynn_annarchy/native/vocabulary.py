@@ -1,0 +1,147 @@
+"""The functions, distributions, operators and comparisons of the equation language, as what builds expressions."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable
+from functools import reduce
+from typing import TYPE_CHECKING
+
+import sympy
+
+from . import symbols
+from .symbols import Expr
+
+if TYPE_CHECKING:
+    from .expression import Scope
+
+_ONE, _ZERO = sympy.Integer(1), sympy.Integer(0)
+_SLACK = sympy.Float(1e-3)  # times are compared to within this share of a time step
+
+
+def power(base: Expr, exponent: Expr) -> Expr:
+    """Return base**exponent: products for small whole exponents, a square root, else the library's pow."""
+    if base.is_Number and exponent.is_Number:
+        return symbols.Power(base, exponent)
+    if exponent.is_Integer and abs(int(exponent)) <= 64:
+        return base**exponent
+    if exponent == sympy.Float(0.5):
+        return symbols.Sqrt(base)
+    return symbols.Power(base, exponent)
+
+
+def _clip(_: Scope, value: Expr, low: Expr, high: Expr) -> Expr:
+    return symbols.Minimum(symbols.Maximum(value, low), high)
+
+
+def _uniform(scope: Scope, low: Expr, high: Expr) -> Expr:
+    return low + (high - low) * scope.draw("uniform")
+
+
+def _normal(scope: Scope, mean: Expr, deviation: Expr) -> Expr:
+    return mean + deviation * scope.draw("normal")
+
+
+def _discrete_uniform(scope: Scope, low: Expr, high: Expr) -> Expr:
+    drawn = symbols.Floor(low + (high - low + 1) * scope.draw("uniform"))
+    return symbols.Minimum(drawn, high)  # in single precision a uniform number can be 1
+
+
+def _log_normal(scope: Scope, mean: Expr, deviation: Expr) -> Expr:
+    return symbols.Exp(_normal(scope, mean, deviation))
+
+
+def _exponential(scope: Scope, rate: Expr) -> Expr:
+    return scope.draw("exponential") / rate
+
+
+def _gamma(scope: Scope, shape: Expr, scale: Expr = _ONE) -> Expr:
+    return scale * symbols.GammaVariate(scope.draw("uniform"), shape)
+
+
+def _binomial(scope: Scope, count: Expr, probability: Expr) -> Expr:
+    return symbols.Binomial(scope.draw("uniform"), count, probability)
+
+
+def _less(left: Expr, right: Expr) -> Expr:
+    if _is_time(left) or _is_time(right):
+        return symbols.Less(left + _SLACK * symbols.DT, right)
+    return symbols.Less(left, right)
+
+
+def _less_equal(left: Expr, right: Expr) -> Expr:
+    if _is_time(left) or _is_time(right):
+        return symbols.LessEqual(left, right + _SLACK * symbols.DT)
+    return symbols.LessEqual(left, right)
+
+
+def _equal(left: Expr, right: Expr) -> Expr:
+    if _is_time(left) or _is_time(right):
+        return symbols.Less(symbols.FUNCTIONS["abs"](left - right), _SLACK * symbols.DT)
+    return symbols.Equal(left, right)
+
+
+def _is_time(expression: Expr) -> bool:
+    """Whether an expression is made of the time, which is a multiple of the step up to rounding only."""
+    return symbols.TIME in expression.free_symbols
+
+
+def _same_truth(left: Expr, right: Expr) -> Expr:
+    neither = symbols.Both(symbols.Negation(left), symbols.Negation(right))
+    return symbols.Either(symbols.Both(left, right), neither)
+
+
+DISTRIBUTIONS: dict[str, tuple[int, int, Callable[..., Expr]]] = {
+    "Uniform": (2, 2, _uniform),
+    "DiscreteUniform": (2, 2, _discrete_uniform),
+    "Normal": (2, 2, _normal),
+    "LogNormal": (2, 2, _log_normal),
+    "Exponential": (1, 1, _exponential),
+    "Gamma": (1, 2, _gamma),
+    "Binomial": (2, 2, _binomial),
+}
+
+CALLS: dict[str, tuple[int, int, Callable[..., Expr]]] = {
+    **DISTRIBUTIONS,
+    "min": (2, 64, lambda _, *values: reduce(symbols.Minimum, values)),
+    "max": (2, 64, lambda _, *values: reduce(symbols.Maximum, values)),
+    "clip": (3, 3, _clip),
+    "pos": (1, 1, lambda _, value: symbols.Maximum(value, _ZERO)),
+    "positive": (1, 1, lambda _, value: symbols.Maximum(value, _ZERO)),
+    "neg": (1, 1, lambda _, value: symbols.Minimum(value, _ZERO)),
+    "negative": (1, 1, lambda _, value: symbols.Minimum(value, _ZERO)),
+    "fabs": (1, 1, lambda _, value: symbols.FUNCTIONS["abs"](value)),
+    "ln": (1, 1, lambda _, value: symbols.FUNCTIONS["log"](value)),
+    "arcsin": (1, 1, lambda _, value: symbols.FUNCTIONS["asin"](value)),
+    "arccos": (1, 1, lambda _, value: symbols.FUNCTIONS["acos"](value)),
+    "arctan": (1, 1, lambda _, value: symbols.FUNCTIONS["atan"](value)),
+    "pow": (2, 2, lambda _, base, exponent: power(base, exponent)),
+    "power": (2, 2, lambda _, base, exponent: power(base, exponent)),
+    "square": (1, 1, lambda _, value: value**2),
+    "ite": (3, 3, symbols.Select),
+}
+
+FUNCTION_NAMES = frozenset(CALLS) | frozenset(symbols.FUNCTIONS)
+
+OPERATIONS: dict[type[ast.operator], Callable[[Expr, Expr], Expr]] = {
+    ast.Add: lambda a, b: a + b,
+    ast.Sub: lambda a, b: a - b,
+    ast.Mult: lambda a, b: a * b,
+    ast.Div: lambda a, b: a / b,
+    ast.Pow: power,
+    ast.Mod: symbols.FUNCTIONS["modulo"],
+}
+
+COMPARISONS: dict[type[ast.cmpop], Callable[[Expr, Expr], Expr]] = {
+    ast.Lt: _less,
+    ast.LtE: _less_equal,
+    ast.Gt: lambda a, b: _less(b, a),
+    ast.GtE: lambda a, b: _less_equal(b, a),
+    ast.Eq: _equal,
+    ast.NotEq: lambda a, b: symbols.Negation(_equal(a, b)),
+}
+
+TRUTH_COMPARISONS: dict[type[ast.cmpop], Callable[[Expr, Expr], Expr]] = {
+    ast.Eq: _same_truth,
+    ast.NotEq: lambda a, b: symbols.Negation(_same_truth(a, b)),
+}
