@@ -7,8 +7,8 @@
 namespace pa {
 
 // Scaling and squaring: Q by its Taylor series where |A h| <= 1/2 (22 terms: 1e-26), and E = P - 1 = A Q, then
-// Q(2h) = 2 Q + E Q and E(2h) = 2 E + E E. With P in place of E, what is slow would be lost in the 1 of P where something
-// else is fast. In long double, which on x86 has eleven bits to lose in the squarings.
+// Q(2h) = 2 Q + E Q and E(2h) = 2 E + E E. With P in place of E, what is slow would be lost in the 1 of P where
+// something else is fast. In long double, which on x86 has eleven bits to lose in the squarings.
 template <int n>
 inline void propagator(const double* a, double h, double* p, double* q) {
   using wide = long double;

@@ -80,7 +80,8 @@ __attribute__((noinline)) void hear_group(const Group<M>& group, const Occasion&
   const Group<M> g = group;
   const Occasion now = occasion;
   if constexpr (M::vector) {
-    for_blocks(g.n, [&](size_t j) { hear_at<M, of_target>(g, j, Occasion(now, event[j], repeat[j])); });
+#pragma GCC ivdep
+    for (size_t j = 0; j < kGroup; ++j) hear_at<M, of_target>(g, j, Occasion(now, event[j], repeat[j]));
   } else {
     for (size_t j = 0; j < g.n; ++j) hear_alone<M, of_target>(g, j, Occasion(now, event[j], repeat[j]));
   }

@@ -18,16 +18,6 @@ struct SynapseContext {
   Random random;
 };
 
-// Call what is independent for each element of a group, until n are done: a block at a time.
-template <class Each>
-inline void for_blocks(size_t n, const Each& each) {
-  constexpr size_t kBlock = 8;  // a multiple of the elements of a vector register, too
-  for (size_t first = 0; first < n; first += kBlock) {
-#pragma GCC ivdep
-    for (size_t j = first; j < first + kBlock; ++j) each(j);
-  }
-}
-
 constexpr size_t at_least_one(size_t n) { return n > 0 ? n : 1; }
 
 // Constants that all synapses share, repeated for each of a group. Those of a stride are not filled in.

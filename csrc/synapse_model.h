@@ -51,7 +51,8 @@ __attribute__((noinline)) void arrive_group(const Group<M>& group, const Occasio
   const Occasion now = occasion;
   alignas(64) acc values[kGroup];
   if constexpr (M::vector) {
-    for_blocks(g.n, [&](size_t j) { arrive_at<M>(g, j, now, values); });
+#pragma GCC ivdep
+    for (size_t j = 0; j < kGroup; ++j) arrive_at<M>(g, j, now, values);
   } else {
     for (size_t j = 0; j < g.n; ++j) arrive_alone<M>(g, j, now, values);
   }
@@ -98,7 +99,8 @@ __attribute__((noinline)) void tick_group(const Group<M>& group, const Occasion&
   const Group<M> g = group;
   const Occasion now = occasion;
   if constexpr (M::vector) {
-    for_blocks(g.n, [&](size_t j) { tick_at<M>(g, j, now); });
+#pragma GCC ivdep
+    for (size_t j = 0; j < kGroup; ++j) tick_at<M>(g, j, now);
   } else {
     for (size_t j = 0; j < g.n; ++j) tick_alone<M>(g, j, now);
   }

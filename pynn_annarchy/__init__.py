@@ -62,6 +62,8 @@ from .standardmodels import list_standard_models
 from .standardmodels.cells import *
 from .standardmodels.electrical import *
 from .standardmodels.electrodes import *
+from .standardmodels.point_neurons import *
+from .standardmodels.receptors import *
 from .standardmodels.stdp import *
 from .standardmodels.stdp_rules import *
 from .standardmodels.synapses import *

@@ -75,6 +75,11 @@ class EngineCell:
         """Return the engine's state variables that an initial value of a PyNN variable decides."""
         return {variable: values * self.variable_scales.get(variable, 1.0)}
 
+    def conductance_based_at(self, receptor: str) -> bool | None:
+        """Return whether a weight onto this receptor is a conductance; None if only the cell's author knows."""
+        based: bool | None = getattr(self, "conductance_based", True)
+        return based
+
     def check_together(self, values: Mapping[str, Any]) -> None:
         """Raise InvalidParameterValueError unless the `linked_parameters` of each cell go together."""
 

@@ -22,7 +22,22 @@ NONE: Mapping[str, Any] = MappingProxyType({})
 
 # A parameter name means the same in every standard cell, so one table holds for all.
 _POSITIVE = frozenset(
-    ("cm", "tau_m", "tau_syn_E", "tau_syn_I", "tau_sfa", "tau_rr", "tau_w", "tau_eta", "tau_gamma", "delta_v", "alpha")
+    (
+        "cm",
+        "tau_m",
+        "tau_syn_E",
+        "tau_syn_I",
+        "tau_sfa",
+        "tau_rr",
+        "tau_w",
+        "tau_eta",
+        "tau_gamma",
+        "delta_v",
+        "alpha",
+        "tau_syn",
+        "tau_rise",
+        "tau_decay",
+    )
 )
 _NOT_NEGATIVE = frozenset(
     ("tau_refrac", "rate", "beta", "duration", "delta_T", "lambda0", "gbar_Na", "gbar_K", "g_leak", "spike_times")
@@ -39,7 +54,7 @@ class Checked:
     sequences: dict[str, list[Numbers]]
 
 
-def check_forms(celltype: type[EngineCell], parameters: Mapping[str, Any]) -> None:
+def check_forms(celltype: Any, parameters: Mapping[str, Any]) -> None:
     """Raise InvalidParameterValueError for what PyNN would evaluate as code, or answer with an empty AssertionError."""
     for name, value in parameters.items():
         if isinstance(celltype.default_parameters.get(name), int | float) and not is_numeric(value):
@@ -98,9 +113,10 @@ def checked(celltype: Any, values: Mapping[str, Values], size: int, kept: Mappin
 
 def check_numbers(model: str, name: str, numbers: Numbers) -> None:
     """Raise InvalidParameterValueError unless every value of a parameter makes sense."""
-    if name in _POSITIVE:
+    bare = name.rpartition(".")[2]  # of a part of a composed neuron
+    if bare in _POSITIVE:
         right, allowed = numbers > 0, "greater than 0"
-    elif name in _NOT_NEGATIVE:
+    elif bare in _NOT_NEGATIVE:
         right, allowed = numbers >= 0, "0 or greater"
     else:
         right, allowed = ~np.isnan(numbers), "a number"

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from pyNN import errors
 
 from . import simulator
+from .connectors.limits import is_conductance
 from .recording import check_file, interval_in_steps, variable_names, write_block
 from .segment_data import SegmentData, Traces, merged_traces
 from .synapse_values import WEIGHT, SynapseValues
@@ -27,6 +28,7 @@ class RecordedProjection:
 
     label: str
     post: Any
+    receptor_type: str
     synapse_type: Any
     _native: Any
     _values: SynapseValues
@@ -117,17 +119,18 @@ class RecordedProjection:
     def find_units(self, variable: str) -> str:
         """Return the unit of the weight or of a state variable."""
         if variable == "weight":
-            return weight_unit(self.post)
+            return weight_unit(self.post, self.receptor_type)
         if variable not in self._values.variables:
             raise KeyError(f"{type(self.synapse_type).__name__} has no variable {variable!r}")
         return str(self.synapse_type.text.units.get(variable, "dimensionless"))
 
 
-def weight_unit(cells: Any) -> str:
-    """Return the unit of weights of connections onto some cells."""
-    if cells.conductance_based is None:
+def weight_unit(cells: Any, receptor: str) -> str:
+    """Return the unit of weights of connections onto a receptor of some cells."""
+    conductance = is_conductance(cells, receptor)
+    if conductance is None:
         return "dimensionless"
-    if cells.conductance_based:
+    if conductance:
         return "uS"
     members = getattr(cells, "populations", [cells])
     return "mV" if getattr(members[0].celltype, "voltage_based_synapses", False) else "nA"

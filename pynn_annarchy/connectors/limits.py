@@ -18,9 +18,10 @@ def check_weights(weight: Any, projection: Any, *, sign: bool, what: str = "a we
     finite = np.isfinite(weights)
     if not finite.all():
         raise errors.InvalidWeightError(f"{what} is {weights[~finite][0]}; weights have to be finite numbers")
-    if not sign or projection.post.conductance_based is None:  # nobody but its author knows what a weight is
+    kind = projection.receptor_type
+    conductance_based = is_conductance(projection.post, kind)
+    if not sign or conductance_based is None:  # nobody but its author knows what a weight is
         return
-    kind, conductance_based = projection.receptor_type, projection.post.conductance_based
     if conductance_based or kind in excitatory_receptor_types:
         wrong, rule = weights < 0, "positive for conductance-based and/or excitatory synapses"
     elif kind in inhibitory_receptor_types:
@@ -29,6 +30,13 @@ def check_weights(weight: Any, projection: Any, *, sign: bool, what: str = "a we
         return
     if wrong.any():
         raise errors.ConnectionError(f"{what} is {weights[wrong][0]:g}; weights must be {rule} (receptor {kind!r})")
+
+
+def is_conductance(cells: Any, receptor: str) -> bool | None:
+    """Return whether weights onto a receptor of some cells are conductances, None if nobody but their author knows."""
+    members = getattr(cells, "populations", [cells])
+    kinds = {member.celltype.conductance_based_at(receptor) for member in members}
+    return None if None in kinds else all(kinds)
 
 
 def delays_to_steps(delay: Any) -> Any:

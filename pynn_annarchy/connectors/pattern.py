@@ -121,7 +121,9 @@ class CSAConnector(PointConnector, common.CSAConnector):
         import csa  # optional; the constructor has found it
 
         n_pre, n_post = projection.shape
-        rows = np.array(list(csa.cross((0, n_pre - 1), (0, n_post - 1)) * self.cset), dtype=float)
+        # Through iter: list of the set itself counts it first, and then random sets are not those of other backends.
+        cut = iter(csa.cross((0, n_pre - 1), (0, n_post - 1)) * self.cset)
+        rows = np.array(list(cut), dtype=float)
         if csa.arity(self.cset) == 0:
             connected = np.zeros(projection.shape, dtype=bool)
             connected[tuple(rows.reshape(-1, 2).T.astype(int))] = True

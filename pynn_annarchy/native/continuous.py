@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -155,7 +156,7 @@ class Continuous:
         targets = projection.layout.row_target
         numbers = np.broadcast_to(self._network.block_numbers(targets), targets.shape)
         edges = [0, *(np.flatnonzero(np.diff(numbers)) + 1).tolist(), len(targets)]
-        return [Store(projection, int(numbers[a]), a, b) for a, b in zip(edges[:-1], edges[1:], strict=True)]
+        return [Store(projection, int(numbers[a]), a, b) for a, b in itertools.pairwise(edges)]
 
     def _store(self, store: Store, blocks: Sequence[Block], published: Published, stream: int) -> tuple[Any, ...]:
         projection, network = store.projection, self._network

@@ -37,7 +37,7 @@ _OURS = frozenset(
     store_local store_weight psp learn learn_row learn_shared psp_at psp_group joined row_value sum_rows learn_at
     learn_group learn_row_of learn_rows export_rows some reduced folded operation_of draws learns learns_row
     learns_shared operation all pre post take_events arrive_at arrive_group tick_at tick_group next_spike
-    earlier_in_step hear hear_at hear_alone hear_group hear_some for_blocks kSilence kNoEvent""".split()
+    earlier_in_step hear hear_at hear_alone hear_group hear_some kSilence kNoEvent""".split()
 )
 _MACROS = ("FP_", "M_", "MATH_", "PA_", "INT", "UINT", "PTRDIFF_", "SIG_", "SIZE_", "WCHAR_", "WINT_")
 

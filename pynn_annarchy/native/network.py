@@ -77,7 +77,7 @@ class Network:
         self._segment = 0
         self._running = False
         self._size = 0
-        self._blocks: dict[int, Block] = {}
+        self._blocks: dict[tuple[int | str, ...], Block] = {}
         self._populations: list[Population] = []
         self._projections: list[Projection] = []
         self._currents: list[Current] = []
@@ -104,13 +104,15 @@ class Network:
             raise ValueError(f"{kernel.name} was compiled for {kernel.precision!r}, the network is {self.precision!r}")
         if int(size) != size or size < 1 or self._size + size > np.iinfo(np.uint32).max:
             raise ValueError(f"a population of {size} neurons; allowed are whole numbers from 1")
-        known = kernel.address in self._blocks
-        block = self._blocks.get(kernel.address) or Block(kernel, len(self._blocks), self.real, self.dt_ms)
+        # neurons of one model that go by different names are neighbours, no more
+        key: tuple[int | str, ...] = (kernel.address, *kernel.parameters, *kernel.states, *kernel.receptors)
+        known = key in self._blocks
+        block = self._blocks.get(key) or Block(kernel, len(self._blocks), self.real, self.dt_ms)
         # What the kernel was described with counts: models that differ in defaults only share one address and block.
         values, initial = {**kernel.parameters, **parameters}, {**kernel.states, **initial_values}
         population = Population(self, block, self._size, int(size), values, initial)
         if not known:
-            self._blocks[kernel.address] = block
+            self._blocks[key] = block
         self._populations.append(population)
         self._size += population.size
         self._stale.add("blocks")

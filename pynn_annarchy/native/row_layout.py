@@ -64,7 +64,8 @@ class RowLayout:
 
     def walked(self, values: NDArray[Any]) -> NDArray[Any]:
         """Values in order of creation, brought into the rows' order."""
-        return values if self.order is None else values[self.order]
+        found: NDArray[Any] = values
+        return found if self.order is None else np.asarray(found[self.order])
 
 
 def rows_by_target(source: NDArray[np.uint32], target: NDArray[np.uint32], block: NDArray[np.int64]) -> RowLayout:

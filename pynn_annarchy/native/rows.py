@@ -25,8 +25,8 @@ _CACHE_LINE = 64
 class RowsProjection:
     """A handle for continuous synapses of one model onto one receptor type.
 
-    Made by :meth:`Network.add_rows_projection`. A parameter or variable has one value per synapse (in order of creation),
-    per target that has synapses (in order of :attr:`row_target`) or for the projection, as the model says.
+    Made by :meth:`Network.add_rows_projection`. A parameter or variable has one value per synapse (in order of
+    creation), per target that has synapses (in order of :attr:`row_target`) or for the projection, as the model says.
 
     Attributes
     ----------

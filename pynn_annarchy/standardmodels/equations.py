@@ -13,6 +13,8 @@ This module is data for `setup.py` too, so it imports nothing of PyNN and nothin
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from pynn_annarchy.native.spec import NeuronText
 
 _UNITS = {"v": "mV", "isyn_exc": "nA", "isyn_inh": "nA", "gsyn_exc": "uS", "gsyn_inh": "uS"}
@@ -20,7 +22,7 @@ _UNITS = {"v": "mV", "isyn_exc": "nA", "isyn_inh": "nA", "gsyn_exc": "uS", "gsyn
 
 # ---- pieces: parameters ----------------------------------------------------------------------------------------------
 
-_MEMBRANE = """
+MEMBRANE = """
     v_rest = -65.0      # mV, resting potential
     cm = 1.0            # nF, membrane capacitance
     tau_m = 20.0        # ms, membrane time constant
@@ -28,7 +30,7 @@ _MEMBRANE = """
     i_offset = 0.0      # nA, constant current
     v_reset = -65.0     # mV, potential after a spike
 """
-_THRESHOLD = """
+THRESHOLD = """
     v_thresh = -50.0    # mV, spike threshold
 """
 
@@ -53,12 +55,12 @@ def _reversal_potentials(excitatory: float, inhibitory: float) -> str:
 _EULER = "2.718281828459045"
 
 
-def _exponential(variable: str, tau: str) -> str:
+def exponential(variable: str, tau: str) -> str:
     """Return the kinetics of a response that jumps by the weight and decays."""
     return f"    d{variable}/dt = -{variable}/{tau} : init=0, always\n"
 
 
-def _alpha(variable: str, tau: str, source: str) -> str:
+def alpha(variable: str, tau: str, source: str) -> str:
     """Return the kinetics of w*(t/tau)*exp(1 - t/tau), whose peak, at t = tau, is the weight w."""
     return (
         f"    d{source}/dt = -{source}/{tau} : init=0, always\n"
@@ -66,10 +68,10 @@ def _alpha(variable: str, tau: str, source: str) -> str:
     )
 
 
-_CURR_EXP = _exponential("isyn_exc", "tau_syn_E") + _exponential("isyn_inh", "tau_syn_I")
-_COND_EXP = _exponential("gsyn_exc", "tau_syn_E") + _exponential("gsyn_inh", "tau_syn_I")
-_CURR_ALPHA = _alpha("isyn_exc", "tau_syn_E", "_x_exc") + _alpha("isyn_inh", "tau_syn_I", "_x_inh")
-_COND_ALPHA = _alpha("gsyn_exc", "tau_syn_E", "_x_exc") + _alpha("gsyn_inh", "tau_syn_I", "_x_inh")
+_CURR_EXP = exponential("isyn_exc", "tau_syn_E") + exponential("isyn_inh", "tau_syn_I")
+_COND_EXP = exponential("gsyn_exc", "tau_syn_E") + exponential("gsyn_inh", "tau_syn_I")
+_CURR_ALPHA = alpha("isyn_exc", "tau_syn_E", "_x_exc") + alpha("isyn_inh", "tau_syn_I", "_x_inh")
+_COND_ALPHA = alpha("gsyn_exc", "tau_syn_E", "_x_exc") + alpha("gsyn_inh", "tau_syn_I", "_x_inh")
 
 _ONTO_CURRENT = {"excitatory": "isyn_exc", "inhibitory": "isyn_inh"}
 _ONTO_CONDUCTANCE = {"excitatory": "gsyn_exc", "inhibitory": "gsyn_inh"}
@@ -79,7 +81,7 @@ _ONTO_V = {"excitatory": "v", "inhibitory": "v"}
 
 # ---- pieces: currents and the membrane -------------------------------------------------------------------------------
 
-_INJECTED = "i_offset + i_inj"
+INJECTED = "i_offset + i_inj"
 _SYNAPTIC_CURRENT = "isyn_exc + isyn_inh"
 
 
@@ -87,12 +89,12 @@ def _synaptic_conductance(v: str = "v") -> str:
     return f"gsyn_exc*(e_rev_E - {v}) + gsyn_inh*(e_rev_I - {v})"
 
 
-def _leaky(current: str, method: str) -> str:
+def leaky(current: str, method: str) -> str:
     """Return the membrane equation of a leaky integrate-and-fire cell under a current in nA."""
     return f"    dv/dt = (v_rest - v)/tau_m + ({current})/cm : init=-65.0, {method}\n"
 
 
-_V_TO_RESET = "v = v_reset"
+V_TO_RESET = "v = v_reset"
 
 
 def _units(*more: str, **named: str) -> dict[str, str]:
@@ -108,10 +110,10 @@ _COND_UNITS = _units("gsyn_exc", "gsyn_inh")
 
 IF_curr_exp = NeuronText(
     name="IF_curr_exp",
-    parameters=_MEMBRANE + _THRESHOLD + _time_constants(5.0, 5.0),
-    equations=_CURR_EXP + _leaky(f"{_SYNAPTIC_CURRENT} + {_INJECTED}", "exact"),
+    parameters=MEMBRANE + THRESHOLD + _time_constants(5.0, 5.0),
+    equations=_CURR_EXP + leaky(f"{_SYNAPTIC_CURRENT} + {INJECTED}", "exact"),
     spike="v >= v_thresh",
-    reset=_V_TO_RESET,
+    reset=V_TO_RESET,
     refractory="tau_refrac",
     receptors=_ONTO_CURRENT,
     units=_CURR_UNITS,
@@ -119,10 +121,10 @@ IF_curr_exp = NeuronText(
 
 IF_curr_alpha = NeuronText(
     name="IF_curr_alpha",
-    parameters=_MEMBRANE + _THRESHOLD + _time_constants(0.5, 0.5),
-    equations=_CURR_ALPHA + _leaky(f"{_SYNAPTIC_CURRENT} + {_INJECTED}", "exact"),
+    parameters=MEMBRANE + THRESHOLD + _time_constants(0.5, 0.5),
+    equations=_CURR_ALPHA + leaky(f"{_SYNAPTIC_CURRENT} + {INJECTED}", "exact"),
     spike="v >= v_thresh",
-    reset=_V_TO_RESET,
+    reset=V_TO_RESET,
     refractory="tau_refrac",
     receptors=_ONTO_ALPHA,
     units=_CURR_UNITS,
@@ -131,10 +133,10 @@ IF_curr_alpha = NeuronText(
 # Weights are steps of v in mV.
 IF_curr_delta = NeuronText(
     name="IF_curr_delta",
-    parameters=_MEMBRANE + _THRESHOLD,
-    equations=_leaky(_INJECTED, "exact"),
+    parameters=MEMBRANE + THRESHOLD,
+    equations=leaky(INJECTED, "exact"),
     spike="v >= v_thresh",
-    reset=_V_TO_RESET,
+    reset=V_TO_RESET,
     refractory="tau_refrac",
     receptors=_ONTO_V,
     units=_units(),
@@ -145,10 +147,10 @@ IF_curr_delta = NeuronText(
 
 IF_cond_exp = NeuronText(
     name="IF_cond_exp",
-    parameters=_MEMBRANE + _THRESHOLD + _time_constants(5.0, 5.0) + _reversal_potentials(0.0, -70.0),
-    equations=_COND_EXP + _leaky(f"{_synaptic_conductance()} + {_INJECTED}", "magnus"),
+    parameters=MEMBRANE + THRESHOLD + _time_constants(5.0, 5.0) + _reversal_potentials(0.0, -70.0),
+    equations=_COND_EXP + leaky(f"{_synaptic_conductance()} + {INJECTED}", "magnus"),
     spike="v >= v_thresh",
-    reset=_V_TO_RESET,
+    reset=V_TO_RESET,
     refractory="tau_refrac",
     receptors=_ONTO_CONDUCTANCE,
     units=_COND_UNITS,
@@ -156,10 +158,10 @@ IF_cond_exp = NeuronText(
 
 IF_cond_alpha = NeuronText(
     name="IF_cond_alpha",
-    parameters=_MEMBRANE + _THRESHOLD + _time_constants(0.3, 0.5) + _reversal_potentials(0.0, -70.0),
-    equations=_COND_ALPHA + _leaky(f"{_synaptic_conductance()} + {_INJECTED}", "magnus"),
+    parameters=MEMBRANE + THRESHOLD + _time_constants(0.3, 0.5) + _reversal_potentials(0.0, -70.0),
+    equations=_COND_ALPHA + leaky(f"{_synaptic_conductance()} + {INJECTED}", "magnus"),
     spike="v >= v_thresh",
-    reset=_V_TO_RESET,
+    reset=V_TO_RESET,
     refractory="tau_refrac",
     receptors=_ONTO_ALPHA,
     units=_COND_UNITS,
@@ -169,8 +171,8 @@ IF_cond_alpha = NeuronText(
 # (adaptation), one fast and strong (relative refractoriness).
 IF_cond_exp_gsfa_grr = NeuronText(
     name="IF_cond_exp_gsfa_grr",
-    parameters=_MEMBRANE
-    + _THRESHOLD
+    parameters=MEMBRANE
+    + THRESHOLD
     + _time_constants(5.0, 5.0)
     + _reversal_potentials(0.0, -70.0)
     + """
@@ -181,11 +183,11 @@ IF_cond_exp_gsfa_grr = NeuronText(
     e_rev_rr = -75.0    # mV, its reversal potential
     q_rr = 3.0          # uS, its increase at a spike
 """,
-    equations=_exponential("g_s", "tau_sfa")
-    + _exponential("g_r", "tau_rr")
+    equations=exponential("g_s", "tau_sfa")
+    + exponential("g_r", "tau_rr")
     + _COND_EXP
-    + _leaky(
-        f"{_synaptic_conductance()} + g_s*(e_rev_sfa - v) + g_r*(e_rev_rr - v) + {_INJECTED}",
+    + leaky(
+        f"{_synaptic_conductance()} + g_s*(e_rev_sfa - v) + g_r*(e_rev_rr - v) + {INJECTED}",
         "magnus",
     ),
     spike="v >= v_thresh",
@@ -211,7 +213,7 @@ IF_facets_hardware1 = NeuronText(
     equations=_COND_EXP
     + f"    dv/dt = (g_leak*(v_rest - v) + {_synaptic_conductance()} + i_inj)/cm : init=-65.0, magnus\n",
     spike="v >= v_thresh",
-    reset=_V_TO_RESET,
+    reset=V_TO_RESET,
     refractory="tau_refrac",
     receptors=_ONTO_CONDUCTANCE,
     units=_COND_UNITS,
@@ -236,7 +238,7 @@ _V_T = "v_t = v_t_star + " + _each_filter("_gamma_{k}", " + ")
 # and v_t are formed again at a spike, so that they are recorded with its jump.
 GIF_cond_exp = NeuronText(
     name="GIF_cond_exp",
-    parameters=_MEMBRANE.replace("tau_refrac = 0.1", "tau_refrac = 4.0")
+    parameters=MEMBRANE.replace("tau_refrac = 0.1", "tau_refrac = 4.0")
     + _time_constants(5.0, 5.0)
     + _reversal_potentials(0.0, -70.0)
     + """
@@ -252,12 +254,12 @@ GIF_cond_exp = NeuronText(
     equations=_each_filter("    d_eta_{k}/dt = -_eta_{k}/tau_eta_{k} : init=0, always\n")
     + _each_filter("    d_gamma_{k}/dt = -_gamma_{k}/tau_gamma_{k} : init=0, always\n")
     + _COND_EXP
-    + _leaky(f"{_synaptic_conductance()} - {_each_filter('_eta_{k}', ' - ')} + {_INJECTED}", "magnus")
+    + leaky(f"{_synaptic_conductance()} - {_each_filter('_eta_{k}', ' - ')} + {INJECTED}", "magnus")
     + f"    {_I_ETA} : init=0, always\n"
     + f"    {_V_T} : init=-48.0, always\n",
     spike="Uniform(0, 1) < 1 - exp(-0.001*lambda0*dt*exp((v - v_t)/delta_v))",
     reset="; ".join(
-        (_V_TO_RESET, _each_filter("_eta_{k} += a_eta_{k}", "; "), _each_filter("_gamma_{k} += a_gamma_{k}", "; "))
+        (V_TO_RESET, _each_filter("_eta_{k} += a_eta_{k}", "; "), _each_filter("_gamma_{k} += a_gamma_{k}", "; "))
         + (_I_ETA, _V_T)
     ),
     refractory="tau_refrac",
@@ -269,17 +271,7 @@ GIF_cond_exp = NeuronText(
 # ---- adaptive exponential integrate-and-fire -------------------------------------------------------------------------
 
 
-def _adaptive_exponential(name: str, kinetics: str, receptors: dict[str, str]) -> NeuronText:
-    """Return the model of Brette & Gerstner 2005, doi 10.1152/jn.00686.2005; where delta_T is 0, without upstroke."""
-    # Above v_spike the upstroke has no meaning: the right-hand sides see v cut off there. Where delta_T is small or
-    # v_spike high, the exponential is out of hand before: 1e6 mV/ms pass any v_spike in 1e-4 ms, as good as at once.
-    cut = """
-    _v = min(v, v_spike)
-    _upstroke = min(delta_T*exp((_v - v_thresh)/delta_T), 1e6*tau_m) if delta_T > 0 else 0
-"""
-    return NeuronText(
-        name=name,
-        parameters="""
+ADAPTIVE = """
     cm = 0.281          # nF, membrane capacitance
     tau_refrac = 0.1    # ms, refractory period
     v_spike = -40.0     # mV, where a spike is detected
@@ -293,23 +285,45 @@ def _adaptive_exponential(name: str, kinetics: str, receptors: dict[str, str]) -
     tau_w = 144.0       # ms, time constant of adaptation
     v_thresh = -50.4    # mV, where the upstroke begins
 """
-        + _time_constants(5.0, 5.0)
-        + _reversal_potentials(0.0, -80.0),
-        equations=cut
+
+# Above v_spike the upstroke has no meaning: the right-hand sides see v cut off there. Where delta_T is small or v_spike
+# high, the exponential is out of hand before: 1e6 mV/ms pass any v_spike in 1e-4 ms, as good as at once.
+_CUT = """
+    _v = min(v, v_spike)
+    _upstroke = min(delta_T*exp((_v - v_thresh)/delta_T), 1e6*tau_m) if delta_T > 0 else 0
+"""
+
+
+def adaptive(
+    name: str, parameters: str, kinetics: str, current: str, receptors: Mapping[str, str], units: Mapping[str, str]
+) -> NeuronText:
+    """Return the model of Brette & Gerstner 2005, doi 10.1152/jn.00686.2005; where delta_T is 0, without upstroke.
+
+    ``kinetics`` are the equations of synaptic variables, ``current`` in nA is theirs at the potential ``_v``.
+    """
+    return NeuronText(
+        name=name,
+        parameters=ADAPTIVE + parameters,
+        equations=_CUT
         + kinetics
         + "    dw/dt = (a*(_v - v_rest) - w)/tau_w : init=0, always, rk45\n"
         + "    dv/dt = (v_rest - _v + _upstroke)/tau_m"
-        + f" + ({_synaptic_conductance('_v')} - w + {_INJECTED})/cm : init=-70.6, rk45\n",
+        + f" + ({current} - w + {INJECTED})/cm : init=-70.6, rk45\n",
         spike="v >= (v_spike if delta_T > 0 else v_thresh)",
         reset="v = v_reset; w += b",
         refractory="tau_refrac",
         receptors=receptors,
-        units=_units("gsyn_exc", "gsyn_inh", w="nA"),
+        units={"v": "mV", "w": "nA", **units},
     )
 
 
-EIF_cond_exp_isfa_ista = _adaptive_exponential("EIF_cond_exp_isfa_ista", _COND_EXP, _ONTO_CONDUCTANCE)
-EIF_cond_alpha_isfa_ista = _adaptive_exponential("EIF_cond_alpha_isfa_ista", _COND_ALPHA, _ONTO_ALPHA)
+def _with_two_conductances(name: str, kinetics: str, receptors: Mapping[str, str]) -> NeuronText:
+    parameters = _time_constants(5.0, 5.0) + _reversal_potentials(0.0, -80.0)
+    return adaptive(name, parameters, kinetics, _synaptic_conductance("_v"), receptors, _COND_UNITS)
+
+
+EIF_cond_exp_isfa_ista = _with_two_conductances("EIF_cond_exp_isfa_ista", _COND_EXP, _ONTO_CONDUCTANCE)
+EIF_cond_alpha_isfa_ista = _with_two_conductances("EIF_cond_alpha_isfa_ista", _COND_ALPHA, _ONTO_ALPHA)
 
 
 # ---- Izhikevich ------------------------------------------------------------------------------------------------------
@@ -328,7 +342,7 @@ Izhikevich = NeuronText(
     equations=f"""
     _v = min(v, 30.0)
     du/dt = a*(b*_v - u) : init=-14.0, rk45
-    dv/dt = 0.04*_v**2 + 5*_v + 140 - u + 1000*({_INJECTED}) : init=-70.0, rk45
+    dv/dt = 0.04*_v**2 + 5*_v + 140 - u + 1000*({INJECTED}) : init=-70.0, rk45
 """,
     spike="v >= 30.0",
     reset="v = c; u += d",
@@ -370,7 +384,7 @@ HH_cond_exp = NeuronText(
     + _GATES
     + _COND_EXP
     + "    dv/dt = (g_leak*(e_rev_leak - v) + gbar_Na*m**3*h*(e_rev_Na - v) + gbar_K*n**4*(e_rev_K - v)"
-    + f" + {_synaptic_conductance()} + {_INJECTED})/cm : init=-65.0, always, rk45\n",
+    + f" + {_synaptic_conductance()} + {INJECTED})/cm : init=-65.0, always, rk45\n",
     spike="v >= v_offset + 30 and v < _v_before",
     refractory="2.0",
     receptors=_ONTO_CONDUCTANCE,

@@ -90,7 +90,12 @@ MODEL = """tau*dv/dt = g_e*(E - v) - v + i_inj : init=E - 1
 dg_e/dt = -g_e/5 : min=0.0, max=top
 x = if v is not 0: f(v)^2 else: exp(v) + Gamma(2, tau) - g_i
 """
-FIXED = {"parameters": "tau = 10.0; E = 1.0", "functions": "f(y) = y + top", "constants": {"top": 3.0}, "spike": "v > 1"}
+FIXED = {
+    "parameters": "tau = 10.0; E = 1.0",
+    "functions": "f(y) = y + top",
+    "constants": {"top": 3.0},
+    "spike": "v > 1",
+}
 
 
 @settings(max_examples=150, deadline=None)

@@ -3,7 +3,8 @@
 Needs nothing but PyNN: a peer's environment does not have this package. The one argument is a task as JSON: ``script``,
 ``simulator``, ``arguments`` of the script, ``output`` (the .npz to write), ``keep`` (global names of the script whose
 data it leaves in memory only), ``printed`` (a pattern of printed lines whose numbers count), ``refine`` (by how much to
-divide the script's time step). Keys of the archive: ``kind|source|name``, kind one of signal, grid, spikes, counts, table.
+divide the script's time step). Keys of the archive: ``kind|source|name``, kind one of
+signal, grid, spikes, counts, table, about.
 """
 
 from __future__ import annotations
@@ -163,6 +164,7 @@ def collect(task: dict[str, Any], left: dict[str, Any], printed: str) -> dict[st
         lines = re.findall(task["printed"], printed)
         numbers = [float(number) for line in lines for number in re.findall(r"-?\d+(?:\.\d+)?(?:e-?\d+)?", line)]
         harvest.arrays["table|printed|values"] = np.array(numbers)
+    harvest.arrays["about|version"] = np.array(getattr(sys.modules.get(task["simulator"]), "__version__", ""))
     with contextlib.suppress(RuntimeError):  # of a script that sets no simulation up
         backend = importlib.import_module(f"pyNN.{task['simulator']}")
         harvest.arrays["step"] = np.array(backend.simulator.state.dt * task["refine"])

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import upstream
 from example_data import Recording
-from example_scripts import Script
+from example_scripts import Peer, Script
 
 import pynn_annarchy
 
@@ -59,6 +59,16 @@ def run(
     }
     launch([str(python), str(LAUNCHER), json.dumps(task)], work, simulator)
     return Recording.load(work / "data.npz").with_spikes_of_v().split(script.parts)
+
+
+def reference_path(script: Script, peer: Peer) -> Path:
+    """Where a peer's data of a script are kept."""
+    return REFERENCE / f"{script.case}-{peer.simulator}.npz"
+
+
+def reference(script: Script, peer: Peer) -> Recording:
+    """A peer's data of a script."""
+    return Recording.load(reference_path(script, peer))
 
 
 def launch(command: list[str], work: Path, simulator: str) -> str:

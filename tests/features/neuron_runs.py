@@ -7,13 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-
 import pyNN.annarchy as sim
 
 
 @dataclass(frozen=True)
 class Run:
-    """The population, samples of each recorded variable (times x cells) from t = 0, and the spike times of each cell."""
+    """The population, samples of each recorded variable (times x cells) from t = 0, and each cell's spike times."""
 
     population: Any
     traces: Mapping[str, np.ndarray]

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
+import pyNN.annarchy as sim
 import pytest
 from neuron_runs import run
-
-import pyNN.annarchy as sim
 from pyNN.random import NumpyRNG, RandomDistribution
+
 from pynn_annarchy.native.errors import EquationError
 
 
@@ -102,7 +102,9 @@ def stimulated(model: type, weight: float, **parameters: float) -> np.ndarray:
     sim.setup(timestep=1.0, min_delay=1.0)
     source = sim.Population(3, sim.SpikeSourceArray(spike_times=[1.0]))
     cell = sim.Population(1, model(**parameters))
-    sim.Projection(source, cell, sim.AllToAllConnector(), sim.StaticSynapse(weight=weight, delay=1.0), receptor_type="exc")
+    sim.Projection(
+        source, cell, sim.AllToAllConnector(), sim.StaticSynapse(weight=weight, delay=1.0), receptor_type="exc"
+    )
     cell.record("g_exc")
     sim.run(5.0)
     return cell.get_data().segments[0].analogsignals[0].magnitude.ravel()

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
+import pyNN.annarchy as sim
 import pytest
 from neuron_runs import run, value
 
-import pyNN.annarchy as sim
 from pynn_annarchy.native.errors import EquationError
 
 
@@ -167,7 +167,9 @@ def test_EQ25_errors() -> None:
 @pytest.mark.parametrize("form", ["dict of objects", "dict of names", "text"])
 def test_EQ26_a_parameters_value_from_a_constant(form: str) -> None:
     tc = sim.Constant("tc", 20.0)
-    parameters = {"dict of objects": {"a": tc, "b": 1}, "dict of names": {"a": "tc", "b": 1}, "text": "a = tc; b = 1"}[form]
+    parameters = {"dict of objects": {"a": tc, "b": 1}, "dict of names": {"a": "tc", "b": 1}, "text": "a = tc; b = 1"}[
+        form
+    ]
     model = sim.Neuron(parameters, "r = a + b")
     tc.set(30.0)
     assert model.default_parameters == {"a": 20.0, "b": 1.0}

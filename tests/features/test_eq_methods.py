@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
+import pyNN.annarchy as sim
 import pytest
 from neuron_runs import run
 from scipy.integrate import solve_ivp
 from scipy.linalg import expm
 
-import pyNN.annarchy as sim
 from pynn_annarchy.native.errors import EquationError
 
 DT = 0.5
@@ -199,7 +199,9 @@ def test_EQ10_the_default_ends_with_its_simulation_and_leaves_standard_cells_alo
     model = coupled()
     for method, advance in (("explicit", euler), (None, exact), ("explicit", euler)):
         np.testing.assert_allclose(trace(model, method=method), iterated(advance), rtol=1e-12, atol=1e-14)
-    standard = [run(sim.IF_cond_exp, 20.0, "v", parameters={"i_offset": 0.5}, method=m)["v"] for m in (None, "explicit")]
+    standard = [
+        run(sim.IF_cond_exp, 20.0, "v", parameters={"i_offset": 0.5}, method=m)["v"] for m in (None, "explicit")
+    ]
     assert (standard[0] == standard[1]).all()
 
 
@@ -212,7 +214,12 @@ def test_the_default_without_any_flag_is_accurate() -> None:
     """Nonlinear, against a converged reference."""
     model = sim.Neuron("", "dr/dt = x : init=2.0\ndx/dt = 5*(1 - r^2)*x - r")
     reference = solve_ivp(
-        lambda t, s: [s[1], 5 * (1 - s[0] ** 2) * s[1] - s[0]], (0, 20), [2.0, 0.0], rtol=1e-12, atol=1e-12, method="DOP853"
+        lambda t, s: [s[1], 5 * (1 - s[0] ** 2) * s[1] - s[0]],
+        (0, 20),
+        [2.0, 0.0],
+        rtol=1e-12,
+        atol=1e-12,
+        method="DOP853",
     )
     found = run(model, 20.0, "r", dt=0.1)
     assert abs(found["r"][-1] - reference.y[0, -1]) < 1e-5

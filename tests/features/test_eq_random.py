@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
+import pyNN.annarchy as sim
 import pytest
 from neuron_runs import run
 from scipy import stats
 
-import pyNN.annarchy as sim
 from pynn_annarchy.native.errors import EquationError
 
 CONTINUOUS = {
@@ -57,7 +57,9 @@ def test_EQ27_new_numbers_for_every_neuron_and_step_independent_of_each_other() 
 
 
 def test_EQ27_two_calls_are_two_numbers() -> None:
-    found = run(sim.Neuron("", "a = Uniform(0, 1)\nb = Uniform(0, 1)\nr = Gamma(2) - Gamma(2)"), 0.1, "a", "b", "r", n=2000)
+    found = run(
+        sim.Neuron("", "a = Uniform(0, 1)\nb = Uniform(0, 1)\nr = Gamma(2) - Gamma(2)"), 0.1, "a", "b", "r", n=2000
+    )
     assert abs(np.corrcoef(found["a"][1], found["b"][1])[0, 1]) < 4 / np.sqrt(2000)
     assert np.count_nonzero(found["r"][1]) == 2000
 
@@ -100,7 +102,7 @@ def test_EQ28_arguments_from_variables_and_changed_parameters() -> None:
     sim.run(50.0)
     found = cells.get_data().segments[0].analogsignals[0].magnitude[1:, 0] - np.arange(100)
     assert found[:50].max() > 0.5
-    assert 0 < found[50:].min() and found[50:].max() < 0.001
+    assert found[50:].min() > 0 and found[50:].max() < 0.001
 
 
 def test_EQ27_not_where_nothing_can_be_drawn() -> None:

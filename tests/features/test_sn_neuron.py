@@ -5,10 +5,10 @@ from __future__ import annotations
 import warnings
 
 import numpy as np
+import pyNN.annarchy as sim
 import pytest
 from neuron_runs import read, run
 
-import pyNN.annarchy as sim
 from pynn_annarchy.native.errors import EquationError
 
 DTS = [1.0, 0.1, 0.05, 0.025]
@@ -69,7 +69,9 @@ def test_SN03_always_exempts_a_variable() -> None:
 
 def test_SN04_unless_refractory_has_no_effect() -> None:
     with pytest.warns(UserWarning, match=r"equations, line 1, column 1: the flag unless_refractory has no effect"):
-        flagged = sim.Neuron("", "dv/dt = 1 : explicit, unless_refractory", spike="v >= 2", reset="v = 0", refractory=3.0)
+        flagged = sim.Neuron(
+            "", "dv/dt = 1 : explicit, unless_refractory", spike="v >= 2", reset="v = 0", refractory=3.0
+        )
     plain = sim.Neuron("", "dv/dt = 1 : explicit", spike="v >= 2", reset="v = 0", refractory=3.0)
     traces = [run(model, 10.0, "v", dt=0.5)["v"] for model in (flagged, plain)]
     assert (traces[0] == traces[1]).all()

@@ -8,12 +8,12 @@ import sys
 from pathlib import Path
 
 import numpy as np
+import pyNN.annarchy as sim
 import pytest
 from neuron_runs import read, run
-
-import pyNN.annarchy as sim
 from pyNN import errors
 from pyNN.random import NumpyRNG, RandomDistribution
+
 from pynn_annarchy.native import build
 from pynn_annarchy.native.errors import CompilerError, EquationError
 from pynn_annarchy.standardmodels import equations as standard
@@ -131,7 +131,9 @@ def test_views_assemblies_and_unsorted_records() -> None:
     both = one[[2, 0]] + other
     both.record("r")
     sim.run(2.0)
-    found = {s.annotations.get("source_population", k): s for k, s in enumerate(both.get_data().segments[0].analogsignals)}
+    found = {
+        s.annotations.get("source_population", k): s for k, s in enumerate(both.get_data().segments[0].analogsignals)
+    }
     last = np.concatenate([np.asarray(s.magnitude[-1]) for s in found.values()])
     assert sorted(last.tolist()) == [2.0, 6.0, 20.0, 20.0]
 
@@ -225,7 +227,7 @@ def test_refused_texts() -> None:
     ):
         with pytest.raises(TypeError, match=says):
             sim.Neuron(**arguments)
-    with pytest.raises(EquationError, match="defines none|define r|no variables"):
+    with pytest.raises(EquationError, match="its equations define none"):
         sim.Neuron()
 
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 _INTERNAL = "part of the backend's implementation, visible because it imports everything from its modules"
 _OF_SIMULATOR = "an object of the simulator below"
-_WITH_NEST = "made for NEST's own functions"
+_FOR_NEST = "made for NEST's own functions"
+_FOR_BRIAN = "made for Brian's equations"
 _NO_COMPARTMENTS = "cells here are points; constructing one raises an error that says so"
 _AT_RUN_TIME = "an attribute of every object that the class does not declare"
 
@@ -27,27 +28,36 @@ EXCLUSIONS: dict[str, dict[str, str]] = {
         "update_currents": _INTERNAL,
     },
     "members": {
-        "*.native_connect": _WITH_NEST,
-        "*.synapse_parameters": _WITH_NEST,
+        "*.eqs": _FOR_BRIAN,
+        "*.get_receptor_type": _FOR_NEST,
+        "*.native_connect": _FOR_NEST,
         "*.*node_collection*": _OF_SIMULATOR,
-        "CSAConnector.cg_connect": _WITH_NEST,
+        "*.post_synaptic_variable": _FOR_BRIAN,
+        "*.state_variable_translations": _FOR_BRIAN,
+        "*.synapse_parameters": _FOR_NEST,
+        "*.synaptic_current": _FOR_BRIAN,
+        "CSAConnector.cg_connect": _FOR_NEST,
         "Connection.delay": _AT_RUN_TIME,
         "Connection.weight": _AT_RUN_TIME,
         "LabelledLocations.generate_locations": _NO_COMPARTMENTS,
         "MultiCompartmentNeuron.*": _NO_COMPARTMENTS,
-        "NativeCellType.get_receptor_type": "the number of a port of NEST's",
         "NativeRNG.gamma": _INTERNAL,
         "NativeRNG.normal": _INTERNAL,
+        "PointNeuron.nest_name": _FOR_NEST,
+        "PointNeuron.possible_models": _FOR_NEST,
+        "PointNeuron.variable_map": _INTERNAL,
         "PopulationView.brian2_group": _OF_SIMULATOR,
         "Projection.nest_connections": _OF_SIMULATOR,
         "Recorder.sampling_interval": _AT_RUN_TIME,
     },
     "keywords": {
+        "*(suffix)": _FOR_BRIAN,
         "Connection.__init__(*)": "connections are made by projections, from what the simulator below has",
         "NativeRNG.normal_clipped(n)": _INTERNAL,
     },
     "order": {},
     "listed": {
+        "*.recordable: ysyn": "in Brian's form of the alpha function only",
         "HH_cond_exp.receptor_types: source_section.gap": "gap junctions need no receptor type here",
     },
 }

@@ -195,6 +195,23 @@ def test_an_assembly_of_cells_without_a_common_receptor() -> None:
     assert_allclose(voltage(current), voltage(conductance), rtol=0, atol=1e-12)
 
 
+def test_composed_cells_are_joined_as_their_twins_are() -> None:
+    membrane, response = sim.LIF(cm=0.5, i_offset=[1.5, 0.0]), sim.CurrExpPostSynapticResponse(tau_syn=2.0)
+    types = [
+        (sim.PointNeuron(membrane, excitatory=response), sim.IF_curr_exp(cm=0.5, i_offset=[1.5, 0.0])),
+        (sim.PointNeuron(sim.AdExp(), ampa=sim.AlphaPSR(tau_syn=2.0, e_syn=0.0)), sim.EIF_cond_alpha_isfa_ista()),
+    ]
+    pairs = [[sim.Population(2, celltype) for celltype in both] for both in types]
+    for cells in (cells for both in pairs for cells in both):
+        cells.record("v")
+        cells.initialize(v=[-60.0, -64.0])
+        join(cells[:1], cells[1:], 0.03)
+    sim.run(30.0)
+    for composed, twin in pairs:
+        assert_array_equal(voltage(composed), voltage(twin))
+        assert np.ptp(voltage(composed)[-1]) < 4.0
+
+
 def test_spikes_and_resets_do_not_leak_through_the_junction() -> None:
     """A refractory cell is a fixed potential: what its neighbour gets is g*(v_reset - v), exactly exponential."""
     spiking = sim.Population(1, sim.IF_curr_exp(tau_refrac=10.0, v_reset=-80.0, i_offset=2.0))

@@ -13,24 +13,9 @@ import upstream
 
 pytestmark = pytest.mark.slow
 
-SHORT_TERM_PLASTICITY = "needs TsodyksMarkramSynapse, which is not built yet"
-STDP = "needs STDPMechanism, which is not built yet"
-
 # The list is exact: an excluded scenario that passes fails here, just as one that is not listed and fails.
 EXCLUDED = {
-    "test_cell_types::test_composed_neuron_model_homogeneous_receptors": "needs PointNeuron, which is not built yet",
-    "test_connection_handling::test_issue652": STDP,
-    "test_connectors::test_all_to_all_tsodyksmarkram": SHORT_TERM_PLASTICITY,
-    "test_connectors::test_fixed_number_post_with_replacement_heterogeneous_parameters": SHORT_TERM_PLASTICITY,
-    "test_connectors::test_fixed_number_pre_with_replacement_heterogeneous_parameters": SHORT_TERM_PLASTICITY,
-    "test_parameter_handling::test_issue505": SHORT_TERM_PLASTICITY,
-    "test_parameter_handling::test_set_synaptic_parameters_fully_connected": SHORT_TERM_PLASTICITY,
-    "test_parameter_handling::test_set_synaptic_parameters_multiply_connected": SHORT_TERM_PLASTICITY,
-    "test_parameter_handling::test_set_synaptic_parameters_partially_connected": SHORT_TERM_PLASTICITY,
-    "test_scenario3::test_scenario3": STDP,
-    "test_scenario4::test_scenario4": SHORT_TERM_PLASTICITY,
     "test_scenario5::test_scenario5": "needs cells with several compartments",
-    "test_synapse_types::test_simple_stochastic_synapse": "needs SimpleStochasticSynapse, which is not built yet",
 }
 
 
