@@ -5,15 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from pyNN import errors
 from pyNN.parameters import ArrayParameter
-
-if TYPE_CHECKING:
-    from .cells import EngineCell
 
 Numbers = NDArray[np.float64]
 Values = Any  # as PyNN evaluates a parameter: a number, an ArrayParameter, or an array of either

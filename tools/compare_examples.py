@@ -3,9 +3,9 @@
     python tools/compare_examples.py > docs/examples.md
     python tools/compare_examples.py --nest PYTHON --neuron PYTHON [--only CASE ...] > docs/examples.md
 
-A PYTHON is the interpreter of an environment with PyNN and that simulator (and csa and matplotlib); with it, the references
-of that simulator in tests/examples/reference are made anew. It needs numpy < 2.1: PyNN 0.13 cannot connect two single
-cells one to one with later ones. The variable PYTHONPATH is passed on.
+A PYTHON is the interpreter of an environment with PyNN and that simulator (and csa and matplotlib); with it, the
+references of that simulator in tests/examples/reference are made anew. It needs numpy < 2.1: PyNN 0.13 cannot connect
+two single cells one to one with later ones. The variable PYTHONPATH is passed on.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[1]
-sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "examples"), str(ROOT / "tests" / "pynn_compliance")]
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests" / "pynn_compliance"))
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests" / "examples"))
 
 import example_runs
 import upstream
@@ -27,20 +27,20 @@ from example_scripts import EXCLUDED, SCRIPTS, Peer, Script
 
 HEAD = """# PyNN's own examples
 
-Every script of `examples/` in PyNN {pynn}'s source distribution is run here without a change, and its data are compared with
-those of pyNN.nest ({nest}) and pyNN.neuron ({neuron}) running the same script.
+Every script of `examples/` in PyNN {pynn}'s source distribution is run here without a change, and its data are compared
+with those of pyNN.nest ({nest}) and pyNN.neuron ({neuron}) running the same script.
 
 This page is the output of `python tools/compare_examples.py`; `tests/examples/test_upstream_examples.py` makes the same
-comparisons against the same references, with the tolerances in `tests/examples/example_scripts.py`. By default spikes must
-be as many as the other backend's and each within one time step of its counterpart, samples equal to a millionth of the
-largest (or between our samples one step before and after), connections equal. Where random numbers of the simulator come in,
-means must agree within a tenth or four standard errors, courses of means within five, and traces by paired t-tests of 20
-stretches at a level of 1 in 1000. Generators that a script leaves without a seed get one.
+comparisons with the same references and the limits of `tests/examples/example_scripts.py`. Unless that file has a limit
+and a reason, there must be as many spikes as in the other backend, each within one time step of its counterpart;
+samples must be equal to a millionth of the largest (or lie between our samples one step before and after), connections
+equal. Of random data, means must agree within a tenth or four standard errors, courses of means within five, and traces
+by paired t-tests of 20 stretches at a level of 1 in 1000. Generators that a script leaves without a seed get one.
 
-The scripts are not changed for the other backends either, but NEST's `setup()` gets `spike_precision="on_grid"`, as its cells
-with spikes between the grid points cannot give the spikes of a grid, and `min_delay` of one step, as NEST runs ahead by the
-shortest delay, by which sources and changes of parameters are late there. "step/10" are runs, of both backends, at a tenth of
-the script's time step; "steps" in the results are the script's.
+NEST's `setup()` gets two further arguments: `spike_precision="on_grid"`, as cells with spikes between the grid points
+cannot give the spikes of a grid, and a `min_delay` of one step, as NEST runs ahead by the shortest delay, and sources
+and changes of parameters are late by it. "step/10": both backends ran at a tenth of the script's time step; "steps" are the
+script's.
 
 | script | compared with | largest difference of each variable | why not equal |
 |---|---|---|---|
@@ -67,7 +67,7 @@ def summary(differences: list[Difference]) -> str:
     """One line for each variable: the source in which it differs most."""
     lines: dict[str, Difference] = {}
     for each in differences:
-        name = each.key.rpartition("|")[2] + ("" if ":" in each.text else "")
+        name = each.key.rpartition("|")[2]
         if name not in lines or each.size > lines[name].size:
             lines[name] = each
     return "<br>".join(f"{name}: {each.text}" for name, each in lines.items())

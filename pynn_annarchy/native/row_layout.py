@@ -56,9 +56,10 @@ class RowLayout:
 
     def created(self, values: NDArray[Any]) -> NDArray[Any]:
         """Values in the rows' order, brought into that of creation. A copy."""
+        result: NDArray[Any] = np.empty_like(values)
         if self.order is None:
-            return values.copy()
-        result = np.empty_like(values)
+            result[:] = values
+            return result
         result[self.order] = values
         return result
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping
 from copy import deepcopy
 from dataclasses import replace
@@ -30,6 +31,9 @@ class Membrane:
     """What a membrane is to the engine; mixed in before PyNN's own."""
 
     piece: ClassVar[str]  # its name among the pieces of `composition`
+    default_parameters: ClassVar[Mapping[str, Any]]
+    default_initial_values: ClassVar[Mapping[str, Any]]
+    recordable: ClassVar[list[str]]
     parameter_scales: ClassVar[Mapping[str, float]] = {}
 
     def __init__(self, **parameters: Any) -> None:
@@ -117,19 +121,26 @@ class PointNeuron(EngineCell, cells.PointNeuron):
     def kernel(self, precision: str) -> Kernel:
         from ..native import kernels
 
-        pieces = [response.piece for response in self.responses.values()]
+        numbered = self._numbered()
+        pieces = tuple(self.responses[label].piece for label in numbered)
         standard = twin(self.membrane_piece, pieces)
         if standard is None:
-            return self._named(kernels.compiled(composed(self.membrane_piece, pieces), precision))
+            return self._named(_compiled(self.membrane_piece, pieces, precision))
         return self._like(kernels.standard(standard, precision))
+
+    def _numbered(self) -> list[str]:
+        """Return the receptors by kind: neurons of the same parts are one compiled model, whatever they are called."""
+        kinds = list(RESPONSES)
+        return sorted(self.responses, key=lambda label: kinds.index(self.responses[label].piece))
 
     def _named(self, kernel: Kernel) -> Kernel:
         """Return a composed model with the names that the receptors have."""
         names: dict[str, str] = {}
-        for number, (label, response) in enumerate(self.responses.items(), start=1):
-            piece = RESPONSES[response.piece]
+        numbered = self._numbered()
+        for number, label in enumerate(numbered, start=1):
+            piece = RESPONSES[self.responses[label].piece]
             names |= {f"{name}_{number}": f"{label}.{name}" for name in (*piece.parameters, piece.variable)}
-        return _renamed(kernel, names, tuple(self.responses))
+        return _renamed(kernel, names, tuple(numbered))
 
     def _like(self, kernel: Kernel) -> Kernel:
         """Return a standard cell with the names that the receptors have; what is not asked for is hidden."""
@@ -144,6 +155,14 @@ class PointNeuron(EngineCell, cells.PointNeuron):
     def conductance_based_at(self, receptor: str) -> bool | None:
         response = self.responses.get(receptor)
         return None if response is None else bool(response.conductance_based)  # type: ignore[attr-defined]
+
+
+@functools.cache
+def _compiled(membrane: str, pieces: tuple[str, ...], precision: str) -> Kernel:
+    """Return the kernel of a composition; a process reads the same text only once."""
+    from ..native import kernels
+
+    return kernels.compiled(composed(membrane, pieces), precision)
 
 
 def _renamed(kernel: Kernel, names: Mapping[str, str], receptors: tuple[str, ...]) -> Kernel:
@@ -169,6 +188,10 @@ def _check_parts(neuron: Any, receptors: Mapping[str, Any]) -> None:
         if not label.isidentifier() or label.startswith("_"):
             raise errors.InvalidModelError(
                 f"PointNeuron: a receptor cannot be called {label!r}, it has to be an identifier"
+            )
+        if label in {*neuron.default_parameters, *neuron.default_initial_values, *neuron.recordable}:
+            raise errors.InvalidModelError(
+                f"PointNeuron: a receptor cannot be called {label!r}, which {type(neuron).__name__} has already"
             )
 
 

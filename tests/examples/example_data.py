@@ -81,7 +81,7 @@ class Recording:
         return self
 
     def split(self, parts: Mapping[str, tuple[int, ...]]) -> Recording:
-        """Move the cells of each part, of every signal and every group of trains, to a key ``... (part)`` of their own."""
+        """Move the cells of each part, of every signal and every group of trains, to a key ``... (part)``."""
         apart = {cell for cells in parts.values() for cell in cells}
         groups = {f" ({part})": cells for part, cells in parts.items()} | {"": None}
         signals: dict[str, Signal] = {}

@@ -99,8 +99,8 @@ def seeded() -> None:
 def adjusted(simulator: str, factor: int) -> None:
     """Make the backend's setup() take smaller steps than the script asks for, and NEST keep to their grid.
 
-    NEST's cells with spikes between the grid points, PyNN's choice for some models, cannot give the spikes of a grid. And
-    NEST runs ahead by the shortest delay: with PyNN's min_delay="auto" sources and changes of parameters are late by it.
+    NEST's cells with spikes between the grid points, PyNN's choice for some models, cannot give the spikes of a grid.
+    And NEST runs ahead by the shortest delay: with PyNN's min_delay="auto" its sources and changes are late by it.
     """
     backend = importlib.import_module(f"pyNN.{simulator}")
     original = backend.setup
@@ -115,7 +115,7 @@ def adjusted(simulator: str, factor: int) -> None:
 
 
 def readable(simulator: str) -> None:
-    """Let a script print parameters that a peer cannot read back (array parameters, with PyNN 0.13's nest and neuron)."""
+    """Let a script print parameters that a peer cannot read back (arrays, with PyNN 0.13's nest and neuron)."""
     population = importlib.import_module(f"pyNN.{simulator}").Population
     original = population.get
 

@@ -122,8 +122,8 @@ SCRIPTS = (
                 "nest",
                 divide={"*n=5|*": 5.0},
                 since={"*facilitating*": 200.0},
-                why="the weight is that of one site there, of all here and in NEURON; and NEST leaves the initial u, which the "
-                "script sets, out of account at the first spike",
+                why="the weight is that of one site there, of all here and in NEURON; and NEST leaves the initial "
+                "u, which the script sets, out of account at the first spike",
             ),
         ),
         random=("*",),
@@ -133,9 +133,11 @@ SCRIPTS = (
         (
             Peer(
                 "nest",
-                refine=10,
-                signals={"*|v": 5e-3},
-                why="NEST resets the cell within a step where its integrator happens to halt: 5 of the script's steps in 712 ms",
+                refine=5,
+                steps={"*": 1.5},
+                signals={"*|v": 0.02},
+                why="NEST resets the cell within a step, where its integrator happens to halt, and the drift adds up: "
+                "5 steps in 712 ms at the script's step",
             ),
         ),
     ),

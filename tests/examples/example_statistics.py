@@ -1,4 +1,4 @@
-"""Tests of whether random data of two runs come from one process. Each has a level of 1 in 1000 or less, seeds are fixed."""
+"""Tests of whether random data of two runs come from one process: each at a level of 1 in 1000 or less, seeds fixed."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Every script of PyNN's examples runs unmodified, and its data are those of another backend's run of the same script.
 
-The other backends' data are in `reference`, made by tools/compare_examples.py; `example_scripts` says what is compared and
-how exactly.
+The other backends' data are in `reference`, made by tools/compare_examples.py; `example_scripts` says what is compared
+and how exactly.
 """
 
 from __future__ import annotations

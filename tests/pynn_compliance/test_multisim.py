@@ -44,7 +44,7 @@ class Driven:
         return self.sim.get_current_time()
 
 
-PARAMETERS = {"timestep": 0.1, "current": 2.0, "weight": 3.0, "cell": {"tau_m": 10.0, "tau_refrac": 2.0}}
+PARAMETERS = {"timestep": 0.1, "current": 2.0, "weight": 9.0, "cell": {"tau_m": 10.0, "tau_refrac": 2.0}}
 
 
 def _too_long(*_):
@@ -86,15 +86,15 @@ def test_one_simulator(multisim):
     spikes = network.spikes()["pynn_annarchy"]
     assert min(map(len, spikes)) > 3
     assert spikes == alone([25.0] * 4) == alone([100.0])
+    network.strengthen(6.0)
+    assert_allclose(network.connections()["pynn_annarchy"], [(0, 1, 6.0, 2.0)])
 
 
 def test_several_simulators(multisim):
     """PyNN's mock simulator keeps what it is told, and invents spikes."""
     network = multisim(sim, mock)
     network.run(20.0)
-    assert network.connections() == {"pynn_annarchy": [(0, 1, 3.0, 2.0)], "pyNN.mock": [(0, 1, 3.0, 2.0)]}
-    network.strengthen(6.0)
-    assert_allclose(network.connections()["pynn_annarchy"], [(0, 1, 6.0, 2.0)])
+    assert network.connections() == {"pynn_annarchy": [(0, 1, 9.0, 2.0)], "pyNN.mock": [(0, 1, 9.0, 2.0)]}
     assert network.time() == {"pynn_annarchy": pytest.approx(20.0), "pyNN.mock": pytest.approx(20.0)}
 
 

@@ -117,14 +117,14 @@ def test_a_mixture_against_scipy(membrane: Any) -> None:
     """All kinds of responses onto one membrane below threshold."""
     sim.setup(timestep=0.1)
     responses = {
-        "a": sim.CurrExpPostSynapticResponse(tau_syn=4.0),
-        "b": sim.CondExpPostSynapticResponse(tau_syn=2.0, e_syn=-10.0),
-        "c": sim.CondAlphaPostSynapticResponse(tau_syn=3.0, e_syn=-80.0),
-        "d": sim.CondBetaPostSynapticResponse(tau_rise=1.0, tau_decay=5.0, e_syn=-40.0),
+        "first": sim.CurrExpPostSynapticResponse(tau_syn=4.0),
+        "second": sim.CondExpPostSynapticResponse(tau_syn=2.0, e_syn=-10.0),
+        "third": sim.CondAlphaPostSynapticResponse(tau_syn=3.0, e_syn=-80.0),
+        "fourth": sim.CondBetaPostSynapticResponse(tau_rise=1.0, tau_decay=5.0, e_syn=-40.0),
     }
     cells = sim.Population(1, sim.PointNeuron(membrane(), **responses))
     source = sim.Population(1, sim.SpikeSourceArray(spike_times=[1.0]))
-    for label, weight in (("a", -0.2), ("b", 0.01), ("c", 0.02), ("d", 0.005)):
+    for label, weight in (("first", -0.2), ("second", 0.01), ("third", 0.02), ("fourth", 0.005)):
         synapse = sim.StaticSynapse(weight=weight, delay=1.0)
         sim.Projection(source, cells, sim.OneToOneConnector(), synapse, receptor_type=label)
     cells.record("v")
