@@ -42,6 +42,7 @@ from .control import (
     setup,
 )
 from .models import *
+from .models import built_in as _built_in
 from .morphology import LabelledLocations, LocationGenerator, Morphology, NeuriteDistribution
 from .multi_compartment import *
 from .native_types import *
@@ -74,4 +75,6 @@ nest = other_backends.NestKernel()
 
 
 def __getattr__(attribute: str) -> _Any:
+    if attribute in _built_in.NAMES:
+        return _built_in.built_in(attribute)
     raise other_backends.missing(__name__, attribute)
