@@ -39,8 +39,8 @@ by paired t-tests of 20 stretches at a level of 1 in 1000. Generators that a scr
 
 NEST's `setup()` gets two further arguments: `spike_precision="on_grid"`, as cells with spikes between the grid points
 cannot give the spikes of a grid, and a `min_delay` of one step, as NEST runs ahead by the shortest delay, and sources
-and changes of parameters are late by it. "step/10": both backends ran at a tenth of the script's time step; "steps" are the
-script's.
+and changes of parameters are late by it. "step/10": both backends ran at a tenth of the script's time step; "steps" are
+the script's.
 
 | script | compared with | largest difference of each variable | why not equal |
 |---|---|---|---|

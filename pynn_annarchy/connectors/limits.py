@@ -48,7 +48,7 @@ def delays_to_steps(delay: Any) -> Any:
     # a bound that is not a multiple of dt leaves only whole steps inside it
     lowest = max(1, math.ceil(state.lowest_delay / state.dt - 1e-6))
     highest = min(MAX_DELAY_STEPS, math.floor(min(state.highest_delay / state.dt, 1e18) + 1e-6))
-    steps = np.rint(delays / state.dt)
+    steps = np.floor(delays / state.dt + 0.5 + 1e-9)  # half steps up, as NEST, though 0.35 / 0.1 is less than 3.5
     inside = (steps >= lowest) & (steps <= highest)
     if not inside.all():
         raise errors.ConnectionError(

@@ -15,6 +15,7 @@ from example_scripts import Peer, Script
 
 Limit = TypeVar("Limit", int, float)
 RELATIVE = 1e-6  # of the largest sample: references are kept in single precision
+ZERO = 1e-12  # in any unit of a signal that is recorded (mV, nA, uS) nothing
 LAZY_SAMPLES = 5  # NEST is ahead of the time of a callback by its shortest delay, in the script with weights 3 samples
 
 
@@ -94,7 +95,7 @@ def samples(key: str, ours: Signal, peer: Signal, shift: float, allowed: float) 
     off = np.maximum(np.maximum(theirs - high, low - theirs), 0.0)
     size, largest = float(off.max()), float(plain.max())
     text = f"{largest:.1e}" if largest <= 2 * size or largest < 1e-9 else f"{size:.1e} ({largest:.1e} at the same time)"
-    return Difference(key, f"max difference {text}", size, size > allowed + RELATIVE * np.abs(theirs).max())
+    return Difference(key, f"max difference {text}", size, size > allowed + RELATIVE * np.abs(theirs).max() + ZERO)
 
 
 def changes(key: str, ours: Signal, peer: Signal, allowed: int) -> Difference:

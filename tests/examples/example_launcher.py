@@ -102,7 +102,7 @@ def adjusted(simulator: str, factor: int) -> None:
     NEST's cells with spikes between the grid points, PyNN's choice for some models, cannot give the spikes of a grid.
     And NEST runs ahead by the shortest delay: with PyNN's min_delay="auto" its sources and changes are late by it.
     """
-    backend = importlib.import_module(f"pyNN.{simulator}")
+    backend: Any = importlib.import_module(f"pyNN.{simulator}")
     original = backend.setup
 
     def setup(timestep: float = 0.1, *args: Any, **options: Any) -> int:
@@ -173,4 +173,4 @@ def collect(task: dict[str, Any], left: dict[str, Any], printed: str) -> dict[st
 
 if __name__ == "__main__":
     given = json.loads(sys.argv[1])
-    np.savez(given["output"], **run(given))
+    np.savez(given["output"], **run(given))  # type: ignore[arg-type]

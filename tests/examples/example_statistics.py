@@ -12,6 +12,7 @@ FRACTION = 0.1  # of a mean: trains of a network are no independent samples, the
 ERRORS = 4.0  # standard errors, two-sided: 6 in 100 000
 COURSE_ERRORS = 5.0  # of one of some hundred samples: 6 in 10 million each
 BLOCKS = 20
+DECAY = 0.02  # of a jump until the next sample, at which NEURON's recordings show it
 STUDENT = 3.88  # of the mean of 20 blocks, two-sided: 1 in 1000
 
 Statistic = tuple[float, float]  # a number and its standard error
@@ -52,7 +53,7 @@ def jumps(key: str, ours: Signal, peer: Signal) -> Iterator[Difference]:
     gap, error = abs(number[0] - number[1]), np.sqrt(max(sum(number), 1.0))
     yield Difference(key, f"{number[0]:.3g} and {number[1]:.3g} releases", gap, bool(gap > ERRORS * error))
     gap = abs(sizes[0] - sizes[1])
-    yield Difference(key, f"largest {sizes[0]:.3g} and {sizes[1]:.3g}", gap, bool(gap > 0.01 * sizes[1]))
+    yield Difference(key, f"largest {sizes[0]:.3g} and {sizes[1]:.3g}", gap, bool(gap > DECAY * sizes[1]))
 
 
 def firing(key: str, ours: list[np.ndarray], peer: list[np.ndarray]) -> Iterator[Difference]:
