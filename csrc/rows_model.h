@@ -38,8 +38,17 @@ struct RowGroup {
   size_t first, n;
   real* variable[some(M::n_variables)];  // of local ones
   const real* constant[some(M::n_constants)];
-  const real* pre[some(M::n_pre)];
+  size_t constant_step[some(M::n_constants)];  // from one group to the next: kRowGroup, or 0 if shared
+  const real* pre[some(M::n_pre)];             // side by side where there is a next group
   const uint32_t* number;
+
+  void next() {
+    for (size_t i = 0; i < M::n_variables; ++i)
+      if (M::variable_locality[i] == PA_LOCAL) variable[i] += kRowGroup;
+    for (size_t i = 0; i < M::n_constants; ++i) constant[i] += constant_step[i];
+    for (size_t i = 0; i < M::n_pre; ++i) pre[i] += kRowGroup;
+    if (M::draws) number += kRowGroup;
+  }
 };
 
 // One moment for one thread's rows of a store.
@@ -57,6 +66,9 @@ class RowWalk {
     const real* global[some(M::n_globals)];
     for (size_t i = 0; i < M::n_globals; ++i) global[i] = &global_[i];
     globals = M::load_globals(global, 0);
+    alike_ = !delayed || all->delay_stride == 0;
+    aside_ = all->source == nullptr && alike_;
+    for (size_t i = 0; i < M::n_pre; ++i) boundary_[i] = slot(i, 0);
   }
 
   typename M::Globals globals;
@@ -92,6 +104,12 @@ class RowWalk {
     return x;
   }
 
+  // How many whole groups from here on need no gathering, at least one if any are left: one call may do them all.
+  size_t run(size_t first) const {
+    const size_t left = (end_ - first) / kRowGroup;
+    return aside_ || left == 0 ? left : 1;
+  }
+
   // Fills the space that values which are not side by side are gathered in.
   RowGroup<M> group(size_t first) {
     RowGroup<M> g;
@@ -99,13 +117,14 @@ class RowWalk {
     g.n = end_ - first < kRowGroup ? end_ - first : kRowGroup;
     for (size_t i = 0; i < M::n_variables; ++i)
       g.variable[i] = M::variable_locality[i] == PA_LOCAL ? variable_[i] + first : variable_[i];
-    for (size_t i = 0; i < M::n_constants; ++i)
-      g.constant[i] =
-          all_->constant_locality[i] == PA_LOCAL ? static_cast<const real*>(all_->constant[i]) + first : shared_[i];
+    for (size_t i = 0; i < M::n_constants; ++i) {
+      const bool local = all_->constant_locality[i] == PA_LOCAL;
+      g.constant[i] = local ? static_cast<const real*>(all_->constant[i]) + first : shared_[i];
+      g.constant_step[i] = local ? kRowGroup : 0;
+    }
     g.number = M::draws ? all_->number + first : nullptr;
-    const bool aside = all_->source == nullptr && (!delayed_ || all_->delay_stride == 0);
-    if (M::n_pre > 0 && aside && g.n == kRowGroup)
-      for (size_t i = 0; i < M::n_pre; ++i) g.pre[i] = slot(i, first) + all_->first_source + (first - begin_);
+    if (M::n_pre > 0 && aside_ && g.n == kRowGroup)
+      for (size_t i = 0; i < M::n_pre; ++i) g.pre[i] = boundary_[i] + all_->first_source + (first - begin_);
     else
       gather(&g);
     return g;
@@ -151,11 +170,9 @@ class RowWalk {
   }
   void gather(RowGroup<M>* g) {
     for (size_t i = 0; i < M::n_pre; ++i) {
-      const real* const same = slot(i, g->first);
-      const bool alike = !delayed_ || all_->delay_stride == 0;
       for (size_t j = 0; j < kRowGroup; ++j) {
         const size_t k = g->first + (j < g->n ? j : 0);
-        pre_[i][j] = (alike ? same : slot(i, k))[source(k)];
+        pre_[i][j] = (alike_ ? boundary_[i] : slot(i, k))[source(k)];
       }
       g->pre[i] = pre_[i];
     }
@@ -164,6 +181,8 @@ class RowWalk {
   const pa_rows* all_;
   const pa_moment* now_;
   bool delayed_;
+  bool alike_, aside_;  // all synapses see the same boundary; and sources are side by side
+  const real* boundary_[some(M::n_pre)];
   RowsContext x_;
   size_t begin_ = 0, end_ = 0;
   real* variable_[some(M::n_variables)];
@@ -184,20 +203,6 @@ inline real psp_at(const RowGroup<M>& g, size_t j, typename M::State s, const ty
   return M::psp(s, M::load_constants(g.constant, j), M::load_pre(g.pre, j), post, globals, x);
 }
 
-// One function for whole groups and for padded copies, so that both are rounded alike.
-template <class M>
-__attribute__((noinline)) void psp_group(const RowGroup<M>& group, const typename M::State& state,
-                                         const typename M::Post& target, const typename M::Globals& all,
-                                         const RowsContext& context, real* values) {
-  const RowGroup<M> g = group;
-  const typename M::State s = state;
-  const typename M::Post post = target;
-  const typename M::Globals globals = all;
-  const RowsContext x = context;
-#pragma GCC ivdep
-  for (size_t j = 0; j < kRowGroup; ++j) values[j] = psp_at<M>(g, j, s, post, globals, x);
-}
-
 template <class M>
 inline real joined(real a, real b) {
   if constexpr (M::operation == Operation::kMax) return a > b ? a : b;
@@ -205,21 +210,46 @@ inline real joined(real a, real b) {
   return a + b;
 }
 
+// Join what whole groups transmit to partial results, or begin with the first group's. Padded copies of a rest go the
+// same way, so that all are rounded alike. One call for
+// many groups keeps the partial results in registers: a call for each made a dense row take 2.5 times as long.
+template <class M>
+__attribute__((noinline)) void join_groups(const RowGroup<M>& group, size_t count, const typename M::State& state,
+                                           const typename M::Post& target, const typename M::Globals& all,
+                                           const RowsContext& context, bool begin, real* partial) {
+  RowGroup<M> g = group;
+  const typename M::State s = state;
+  const typename M::Post post = target;
+  const typename M::Globals globals = all;
+  const RowsContext x = context;
+  alignas(64) real part[kRowGroup];
+  if (begin) {
+#pragma GCC ivdep
+    for (size_t j = 0; j < kRowGroup; ++j) part[j] = psp_at<M>(g, j, s, post, globals, x);
+    g.next();
+  } else {
+    for (size_t j = 0; j < kRowGroup; ++j) part[j] = partial[j];
+  }
+  for (size_t i = begin ? 1 : 0; i < count; ++i, g.next()) {
+#pragma GCC ivdep
+    for (size_t j = 0; j < kRowGroup; ++j) part[j] = joined<M>(part[j], psp_at<M>(g, j, s, post, globals, x));
+  }
+  for (size_t j = 0; j < kRowGroup; ++j) partial[j] = part[j];
+}
+
 // As many partial results as a group has synapses, then those in a tree: one order for every way of storing a row.
 template <class M>
 real row_value(RowWalk<M>* walk) {
-  alignas(64) real part[kRowGroup], values[kRowGroup];
-  const size_t n = walk->end() - walk->begin();
-  for (size_t first = walk->begin(); first < walk->end(); first += kRowGroup) {
+  alignas(64) real part[kRowGroup], rest[kRowGroup];
+  const size_t begin = walk->begin(), n = walk->end() - begin;
+  size_t first = begin;
+  for (size_t count; (count = walk->run(first)) > 0; first += count * kRowGroup)
+    join_groups<M>(walk->group(first), count, walk->state, walk->post, walk->globals, walk->context(), first == begin,
+                   part);
+  if (first < walk->end()) {
     const RowGroup<M> g = walk->group(first);
-    const bool whole = g.n == kRowGroup;
-    psp_group<M>(whole ? g : walk->padded(g), walk->state, walk->post, walk->globals, walk->context(), values);
-    if (first == walk->begin())
-      for (size_t j = 0; j < g.n; ++j) part[j] = values[j];
-    else if (whole)
-      for (size_t j = 0; j < kRowGroup; ++j) part[j] = joined<M>(part[j], values[j]);
-    else
-      for (size_t j = 0; j < g.n; ++j) part[j] = joined<M>(part[j], values[j]);
+    join_groups<M>(walk->padded(g), 1, walk->state, walk->post, walk->globals, walk->context(), true, rest);
+    for (size_t j = 0; j < g.n; ++j) part[j] = first == begin ? rest[j] : joined<M>(part[j], rest[j]);
   }
   for (size_t count = n < kRowGroup ? n : kRowGroup; count > 1; count = (count + 1) / 2)
     for (size_t j = 0; j < count / 2; ++j) part[j] = joined<M>(part[j], part[j + (count + 1) / 2]);
@@ -249,20 +279,22 @@ inline void learn_at(const RowGroup<M>& g, size_t j, typename M::State s, const 
 }
 
 template <class M>
-__attribute__((noinline)) void learn_group(const RowGroup<M>& group, const typename M::State& state,
-                                           const typename M::Post& target, const typename M::Globals& all,
-                                           const RowsContext& context, bool frozen) {
-  const RowGroup<M> g = group;
+__attribute__((noinline)) void learn_groups(const RowGroup<M>& group, size_t count, const typename M::State& state,
+                                            const typename M::Post& target, const typename M::Globals& all,
+                                            const RowsContext& context, bool frozen) {
+  RowGroup<M> g = group;
   const typename M::State s = state;
   const typename M::Post post = target;
   const typename M::Globals globals = all;
   const RowsContext x = context;
-  if (frozen) {
+  for (size_t i = 0; i < count; ++i, g.next()) {
+    if (frozen) {
 #pragma GCC ivdep
-    for (size_t j = 0; j < kRowGroup; ++j) learn_at<M>(g, j, s, post, globals, x, true);
-  } else {
+      for (size_t j = 0; j < kRowGroup; ++j) learn_at<M>(g, j, s, post, globals, x, true);
+    } else {
 #pragma GCC ivdep
-    for (size_t j = 0; j < kRowGroup; ++j) learn_at<M>(g, j, s, post, globals, x, false);
+      for (size_t j = 0; j < kRowGroup; ++j) learn_at<M>(g, j, s, post, globals, x, false);
+    }
   }
 }
 
@@ -274,11 +306,13 @@ void learn_row_of(RowWalk<M>* walk, const pa_rows* all, size_t row, bool frozen)
     M::store_row(walk->variable(), row, walk->state);
   }
   if constexpr (M::learns) {
-    for (size_t first = walk->begin(); first < walk->end(); first += kRowGroup) {
+    size_t first = walk->begin();
+    for (size_t count; (count = walk->run(first)) > 0; first += count * kRowGroup)
+      learn_groups<M>(walk->group(first), count, walk->state, walk->post, walk->globals, walk->context(), frozen);
+    if (first < walk->end()) {
       const RowGroup<M> g = walk->group(first);
-      const bool whole = g.n == kRowGroup;
-      learn_group<M>(whole ? g : walk->padded(g), walk->state, walk->post, walk->globals, walk->context(), frozen);
-      if (!whole) walk->put_back(g);
+      learn_groups<M>(walk->padded(g), 1, walk->state, walk->post, walk->globals, walk->context(), frozen);
+      walk->put_back(g);
     }
   }
 }

@@ -23,7 +23,7 @@ import upstream
 from example_comparison import compare
 from example_data import Recording
 from example_difference import Difference
-from example_scripts import EXCLUDED, SCRIPTS, Peer, Script
+from example_scripts import EXCLUDED, POTJANS, POTJANS_RELEASE, POTJANS_SCALE, SCRIPTS, Peer, Script
 
 HEAD = """# PyNN's own examples
 
@@ -110,11 +110,18 @@ def main() -> None:
                 if python is not None and (not given.only or script.case in given.only):
                     print(f"{script.case}, {peer.simulator}", file=sys.stderr, flush=True)
                     make_reference(script, peer, python, examples, folder / peer.simulator / script.case)
+        potjans = example_runs.unpack_potjans(folder / "potjans")
+        if given.nest is not None and (not given.only or POTJANS.case in given.only):
+            make_reference(POTJANS, POTJANS.peers[0], given.nest, potjans, folder / "nest" / POTJANS.case)
         if given.references_only:
             return
         print(HEAD.format(pynn=upstream.PYNN, **versions()), end="")
         for script in SCRIPTS:
             print("\n".join(rows(script, examples, folder / "ours" / script.case)), flush=True)
+        print("\n".join(rows(POTJANS, potjans, folder / "ours" / POTJANS.case)))
+    print(
+        f"\nPotjans2014 is of PyNN {POTJANS_RELEASE}, the last to have it: its network at a scale of {POTJANS_SCALE}."
+    )
     print("\nNot run:\n")
     for file, reason in EXCLUDED.items():
         print(f"- `{file}`: {reason}.")

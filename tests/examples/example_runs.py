@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import re
+import shutil
 import subprocess
 import sys
 import tarfile
@@ -11,7 +13,7 @@ from pathlib import Path
 
 import upstream
 from example_data import Recording
-from example_scripts import Peer, Script
+from example_scripts import POTJANS, POTJANS_RELEASE, POTJANS_SCALE, Peer, Script
 
 import pynn_annarchy
 
@@ -23,9 +25,9 @@ class ScriptFailed(Exception):
     """A script ended with an error; the text is the end of what it wrote."""
 
 
-def unpack(folder: Path) -> Path:
-    """Write PyNN's examples to a folder; return the folder that they are in."""
-    with tarfile.open(upstream.source_distribution()) as archive:
+def unpack(folder: Path, release: str = upstream.PYNN) -> Path:
+    """Write the examples of a version of PyNN to a folder; return the folder that they are in."""
+    with tarfile.open(upstream.source_distribution(release)) as archive:
         for member in archive.getmembers():
             parts = Path(member.name).parts
             content = archive.extractfile(member) if member.isfile() else None
@@ -34,6 +36,18 @@ def unpack(folder: Path) -> Path:
                 target.parent.mkdir(parents=True, exist_ok=True)
                 target.write_bytes(content.read())
     return folder / "examples"
+
+
+def unpack_potjans(folder: Path) -> Path:
+    """Write the Potjans2014 example to a folder, scaled down, with what runs it; return the folder that it is in."""
+    modules = unpack(folder, POTJANS_RELEASE) / "Potjans2014"
+    parameters = modules / "network_params.py"
+    text, found = re.subn(r"'([NK]_scaling)' : [\d.]+", rf"'\1' : {POTJANS_SCALE}", parameters.read_text())
+    if found != 2:
+        raise ValueError(f"{parameters} has {found} scaling factors, not those of neurons and of connections")
+    parameters.write_text(text)
+    shutil.copy(Path(__file__).with_name(POTJANS.file), modules)
+    return modules
 
 
 def run(

@@ -134,10 +134,9 @@ SCRIPTS = (
             Peer(
                 "nest",
                 refine=5,
-                steps={"*": 1.5},
                 signals={"*|v": 0.02},
                 why="NEST resets the cell within a step, where its integrator happens to halt, and the drift adds up: "
-                "5 steps in 712 ms at the script's step",
+                "5 steps in 712 ms at the script's step, at a fifth of it what is shown",
             ),
         ),
     ),
@@ -163,11 +162,7 @@ SCRIPTS = (
         figure=True,
     ),
     Script("specific_network", (NEST, neuron(signals={"*|v": 0.02}))),
-    Script(
-        "stdp_network",
-        (Peer("nest", signals={"[ei]*": 0.1}, why="halves of steps in delays: NEST rounds up, PyNN to even"),),
-        keep=("exc_connections", "inh_connections", "stim_connections"),
-    ),
+    Script("stdp_network", (NEST,), keep=("exc_connections", "inh_connections", "stim_connections")),
     Script("stochastic_deterministic_comparison", (NEURON,), random=("*stochastic|*",)),
     Script("stochastic_synapses", (NEST,), random=("*stochastic|*",), jumps=("*stochastic|gsyn_inh",)),
     Script(
@@ -197,6 +192,16 @@ SCRIPTS = (
         keep=("data",),
     ),
     Script("varying_poisson", (NEST,), keep=("data",), random=("*",)),
+)
+
+POTJANS_RELEASE = "0.12.4"  # the last with the cortical column of Potjans and Diesmann, doi 10.1093/cercor/bhs358
+POTJANS_SCALE = 0.05  # of cells and of connections of each: 3900 cells
+POTJANS = Script(
+    "Potjans2014",
+    (Peer("nest", lacks=("*v",), why="v of 1 to 22 cells that share a network's fluctuations says little"),),
+    file="potjans_driver.py",
+    keep=("L23_E", "L23_I", "L4_E", "L4_I", "L5_E", "L5_I", "L6_E", "L6_I"),
+    random=("*",),
 )
 
 EXCLUDED = {

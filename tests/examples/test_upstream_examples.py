@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import shutil
 import tarfile
-from collections.abc import Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -20,22 +20,27 @@ import pytest
 import upstream
 from example_comparison import compare
 from example_data import Recording, Signal
-from example_scripts import EXCLUDED, NEST, SCRIPTS, Peer, Script
+from example_scripts import EXCLUDED, NEST, POTJANS, POTJANS_RELEASE, SCRIPTS, Peer, Script
 
 MAXIMUM = 1_000_000  # bytes of all references
 
 
-@pytest.fixture(scope="module")
-def examples(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """The folder that PyNN's examples are in."""
-    folder = tmp_path_factory.mktemp("examples")
+def unpacked(unpack: Callable[[Path], Path], folder: Path, missing: str) -> Path:
+    """Unpack examples, or skip loudly."""
     try:
-        yield example_runs.unpack(folder)
+        return unpack(folder)
     except (upstream.Unavailable, OSError, tarfile.TarError) as reason:
-        text = f"NO EXAMPLE OF PYNN WAS RUN: {reason}. Set PYNN_SDIST to the archive pynn-{upstream.PYNN}.tar.gz"
+        text = f"{missing}: {reason}"
         if os.environ.get("CI") == "true":
             pytest.fail(text)
         pytest.skip(text)
+
+
+@pytest.fixture(scope="module")
+def examples(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder that PyNN's examples are in."""
+    missing = f"NO EXAMPLE OF PYNN WAS RUN; set PYNN_SDIST to the archive pynn-{upstream.PYNN}.tar.gz"
+    return unpacked(example_runs.unpack, tmp_path_factory.mktemp("examples"), missing)
 
 
 @pytest.mark.slow
@@ -67,9 +72,20 @@ def test_script(script: Script, examples: Path, tmp_path: Path) -> None:
     assert not wrong, "\n".join(wrong)
 
 
+@pytest.mark.slow
+def test_potjans(tmp_path: Path) -> None:
+    missing = f"POTJANS2014 WAS NOT RUN; set PYNN_SDIST_0_12_4 to the archive pynn-{POTJANS_RELEASE}.tar.gz"
+    modules = unpacked(example_runs.unpack_potjans, tmp_path / "examples", missing)
+    (peer,) = POTJANS.peers
+    ours = example_runs.run(POTJANS, modules, tmp_path / "run")
+    found = compare(ours, example_runs.reference(POTJANS, peer), POTJANS, peer)
+    assert len({each.key for each in found}) >= len(POTJANS.keep)
+    assert not [f"{each.key}: {each.text}" for each in found if each.too_large]
+
+
 def test_that_references_are_small_and_needed() -> None:
     there = {path.name: path.stat().st_size for path in example_runs.REFERENCE.iterdir()}
-    needed = {example_runs.reference_path(script, peer).name for script in SCRIPTS for peer in script.peers}
+    needed = {example_runs.reference_path(script, peer).name for script in (*SCRIPTS, POTJANS) for peer in script.peers}
     assert there.keys() == needed
     assert sum(there.values()) < MAXIMUM
 

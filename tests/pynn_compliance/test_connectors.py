@@ -393,3 +393,12 @@ def test_callbacks(connector):
     options = {"conn_list": [(0, 0), (2, 2)]} if connector == "FromListConnector" else {}
     within(cells(3), getattr(sim, connector)(**options, callback=called.append))
     assert called and all(0 <= fraction <= 1 for fraction in called) and called == sorted(called)
+
+
+@pytest.mark.parametrize(("delay", "rounded"), [(0.15, 0.2), (0.25, 0.3), (0.35, 0.4), (0.24, 0.2), (0.26, 0.3)])
+def test_that_halves_of_steps_in_delays_are_rounded_up(delay: float, rounded: float) -> None:
+    sim.setup(timestep=0.1)
+    cells = sim.Population(1, sim.IF_cond_exp())
+    synapse = sim.StaticSynapse(weight=0.1, delay=delay)
+    connections = sim.Projection(cells, cells, sim.AllToAllConnector(), synapse)
+    assert connections.get("delay", format="list", with_address=False) == [rounded]

@@ -57,29 +57,33 @@ class Outcome:
     details: str
 
 
-def source_distribution() -> Path:
-    """The archive of the installed version: the one that PYNN_SDIST names, an earlier download, or a new one."""
-    if given := os.environ.get("PYNN_SDIST"):
+def source_distribution(release: str = PYNN) -> Path:
+    """The archive of a version: the one that PYNN_SDIST names, an earlier download, or a new one.
+
+    PYNN_SDIST is of the installed version; of another, that in PYNN_SDIST_0_12_4 and so on.
+    """
+    variable = "PYNN_SDIST" + ("" if release == PYNN else f"_{release.replace('.', '_')}")
+    if given := os.environ.get(variable):
         return Path(given)
-    cached = platformdirs.user_cache_path("pynn-annarchy") / "sdist" / f"pynn-{PYNN}.tar.gz"
+    cached = platformdirs.user_cache_path("pynn-annarchy") / "sdist" / f"pynn-{release}.tar.gz"
     if not cached.exists():
-        _download(cached)
+        _download(cached, release)
     return cached
 
 
-def _download(target: Path) -> None:
+def _download(target: Path, release: str) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
     folder = target.parent / f"download-{os.getpid()}"
-    command = [sys.executable, "-m", "pip", "--disable-pip-version-check", "download", f"pyNN=={PYNN}", "--no-deps"]
+    command = [sys.executable, "-m", "pip", "--disable-pip-version-check", "download", f"pyNN=={release}", "--no-deps"]
     command += ["--no-binary=:all:", "--no-build-isolation", f"--dest={folder}"]
     try:
         process = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
         archives = list(folder.glob("*.tar.gz"))
         if process.returncode or not archives:
-            raise Unavailable(f"pip cannot download pyNN {PYNN}: {process.stderr[-800:] or process.stdout[-800:]}")
+            raise Unavailable(f"pip cannot download pyNN {release}: {process.stderr[-800:] or process.stdout[-800:]}")
         archives[0].replace(target)
     except subprocess.TimeoutExpired:
-        raise Unavailable(f"pip did not download pyNN {PYNN} within two minutes") from None
+        raise Unavailable(f"pip did not download pyNN {release} within two minutes") from None
     finally:
         for left in folder.glob("*"):
             left.unlink()
