@@ -194,7 +194,7 @@ SCRIPTS = (
     Script("varying_poisson", (NEST,), keep=("data",), random=("*",)),
 )
 
-POTJANS_RELEASE = "0.12.4"  # the last with the cortical column of Potjans and Diesmann, doi 10.1093/cercor/bhs358
+POTJANS_RELEASE = "0.12.4"  # not in 0.13: the cortical column of Potjans and Diesmann, doi 10.1093/cercor/bhs358
 POTJANS_SCALE = 0.05  # of cells and of connections of each: 3900 cells
 POTJANS = Script(
     "Potjans2014",
