@@ -216,7 +216,7 @@ def test_reset_and_recording(continuous_models: Any, threads: int) -> None:
     order = rng.permutation(source.size)
     reference.connect("Hebb", source[order], target[order], rng.normal(size=source.size) / 30, 2)
     start = reference.projections[0]["w"].copy()
-    network, populations, (projection,) = build(continuous_models, reference, threads)
+    network, _, (projection,) = build(continuous_models, reference, threads)
     weights = projection.record("w", [7, 900, 3], interval_steps=2)
     theta, level = projection.record("theta", [39, 1]), projection.record("level", [0])
     expected = []
@@ -279,7 +279,7 @@ def test_bad_input(continuous_models: Any, models: Any) -> None:
         network.add_rows_projection(kernel, [spiking.first], [1], receptor="exc")
     with pytest.raises(ValueError, match="2 sources for 1 targets"):
         network.add_rows_projection(kernel, [0, 1], [1], receptor="exc")
-    with pytest.raises(ValueError, match="delays of 0.0 to 0.0 steps"):
+    with pytest.raises(ValueError, match=r"delays of 0\.0 to 0\.0 steps"):
         network.add_rows_projection(kernel, [0], [1], receptor="exc", delay_steps=0)
     projection = network.add_rows_projection(kernel, [0], [1], receptor="exc")
     with pytest.raises(KeyError, match="'tau' is no parameter of Sum; it has gain"):

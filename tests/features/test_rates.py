@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import pyNN.annarchy as sim
 import pytest
 from pyNN import errors
 from pyNN.random import RandomDistribution
 
-import pyNN.annarchy as sim
 from pynn_annarchy.native.errors import EquationError
 
 
