@@ -1,4 +1,4 @@
-"""The README's example runs as printed, and its tables name only what exists."""
+"""The README's examples run as printed, and its tables name only what exists."""
 
 from __future__ import annotations
 
@@ -10,13 +10,25 @@ from pathlib import Path
 README = (Path(__file__).parents[1] / "README.md").read_text()
 
 
-def test_example_runs(tmp_path: Path) -> None:
-    (code,) = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
-    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True)
+EXAMPLES = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+
+
+def output(code: str, folder: Path) -> str:
+    done = subprocess.run([sys.executable, "-c", code], cwd=folder, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
-    printed = re.fullmatch(r"([\d.]+) spikes per cell; v of two cells: \(501, 2\)\n", done.stdout)
-    assert printed, done.stdout
+    return done.stdout
+
+
+def test_example_runs(tmp_path: Path) -> None:
+    text = output(EXAMPLES[0], tmp_path)
+    printed = re.fullmatch(r"([\d.]+) spikes per cell; v of two cells: \(501, 2\)\n", text)
+    assert printed, text
     assert 0.0 < float(printed[1]) < 250.0
+
+
+def test_example_of_equations_runs(tmp_path: Path) -> None:
+    assert len(EXAMPLES) == 2
+    assert 0.0 < float(output(EXAMPLES[1], tmp_path)) < 0.1
 
 
 def test_named_classes_exist() -> None:

@@ -16,6 +16,14 @@ pytestmark = pytest.mark.threaded
 LONG = 50_000_000
 
 
+@pytest.fixture(autouse=True)
+def ctrl_c_raises():
+    """A shell makes what it starts in the background deaf to Ctrl-C."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 @pytest.mark.parametrize("threads", [1, 2])
 def test_ctrl_c_leaves_consistent_data(models, threads):
     made = Recurrent(models, threads=threads)
