@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -103,6 +104,6 @@ def test_MD08_ibcm() -> None:
     np.testing.assert_allclose(projection.get("weight", "array"), np.maximum(expected, 0), rtol=1e-10)
 
 
-def test_equations_are_not_read_before_they_are_needed() -> None:
+def test_equations_are_not_read_before_they_are_needed(tmp_path: Path) -> None:
     code = "import sys, pyNN.annarchy as sim; assert 'sympy' not in sys.modules; sim.Oja; assert 'sympy' in sys.modules"
-    subprocess.run([sys.executable, "-c", code], check=True)
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=tmp_path)  # else the checkout hides the package
