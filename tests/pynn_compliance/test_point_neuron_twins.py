@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -124,7 +125,7 @@ def test_twins_in_other_precisions(standard: str, precision: str) -> None:
     run_twins(standard, ("AMPA", "GABAA"))
 
 
-def test_standard_compositions_need_no_compiler_and_no_sympy() -> None:
+def test_standard_compositions_need_no_compiler_and_no_sympy(tmp_path: Path) -> None:
     script = """
 import sys, os
 os.environ["CXX"] = "no-such-compiler"
@@ -138,7 +139,7 @@ for membrane, kinds in ((sim.LIF, ("CurrExp", "CondExp", "CondAlpha")), (sim.AdE
 sim.run(1.0)
 assert "sympy" not in sys.modules
 """
-    subprocess.run([sys.executable, "-c", script], check=True)
+    subprocess.run([sys.executable, "-c", script], check=True, cwd=tmp_path)
 
 
 @pytest.mark.parametrize("standard", ["IF_cond_exp", "EIF_cond_exp_isfa_ista"])
