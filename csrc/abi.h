@@ -129,14 +129,23 @@ typedef struct pa_synapses {
   double dt_ms;
   uint64_t seed;
   uint32_t stream;
+  uint32_t held; /* a pa_held: which variables nothing may change */
 } pa_synapses;
 
-/* A pre-synaptic spike at some synapses of one source. Input of synapse k goes to sums[(lane[k] + offset) & mask]. */
+/* Variables that stay as they are. With all of them held, spikes of targets and modulators do nothing and are not taken
+ * (the engine drops them); an arrival still has an input, computed from the variables as they are. */
+enum pa_held { PA_HELD_NONE = 0u, PA_HELD_WEIGHT = 1u, PA_HELD_ALL = 2u };
+
+/* A pre-synaptic spike at some synapses of one source. Input of synapse k goes to sums[(lane[k] + offset) & mask], and
+ * to the same place but for each of `further`, which is how far the target's other inputs are from the first. */
 typedef struct pa_arrival {
   int64_t event;
   uint32_t repeat; /* how many spikes of the same source came before in the same step */
   void *sums;      /* acc */
   uint32_t offset, mask;
+  int64_t emitted; /* the event at which it was sent: its step */
+  uint32_t n_further;
+  const uint32_t *further;
 } pa_arrival;
 
 enum pa_synapse_flags {
@@ -144,7 +153,8 @@ enum pa_synapse_flags {
   PA_SYNAPSE_MODULATED = 2u, /* ... of the modulator */
   PA_SYNAPSE_LAST_PRE = 4u,  /* last_pre is needed */
   PA_SYNAPSE_LAST_POST = 8u,
-  PA_SYNAPSE_CLOCKED = 16u, /* has equations that are evaluated in every step */
+  PA_SYNAPSE_CLOCKED = 16u,   /* has equations that are evaluated in every step */
+  PA_SYNAPSE_TRANSMITS = 32u, /* gives the target something in every step */
 };
 
 typedef struct pa_synapse_kernel {
@@ -160,7 +170,9 @@ typedef struct pa_synapse_kernel {
   const char *const *constant_names;
   const uint64_t *constant_depends; /* bit p: the constant depends on parameter p (at most 64 parameters) */
   uint32_t n_variables;
-  const char *const *variable_names; /* names that start with '_' are internal; one is "w", the weight */
+  /* Names that start with '_' are internal; one is "w", the weight. "_source.x" is what the engine has read of the
+   * source, "_pre.x" and "_post.x" what it shall add to variables of the source and of the target. */
+  const char *const *variable_names;
   const double *variable_inits;
   uint32_t n_post;
   const char *const *post_names; /* state variables of the target that the model reads */
@@ -176,6 +188,8 @@ typedef struct pa_synapse_kernel {
    */
   void (*observe)(const pa_synapses *, const uint64_t *index, size_t n, uint32_t variable, int64_t last,
                   double *values);
+  /* what the targets get at the event, whether there is a spike or not; there only with PA_SYNAPSE_TRANSMITS */
+  void (*transmit)(const pa_synapses *, size_t begin, size_t end, const pa_arrival *);
 } pa_synapse_kernel;
 
 typedef const pa_synapse_kernel *(*pa_synapse_kernel_fn)(void);

@@ -14,6 +14,7 @@ struct DueSpan {
   uint32_t count;
   uint32_t repeat;  // see pa_arrival
   int32_t shift;    // steps to be added to the synapses' own delays, which changed after the spike was sent
+  int64_t emitted;  // see pa_arrival
 };
 
 // Events are steps: what is due in a step is taken before anything is added that is due `slots` steps later.

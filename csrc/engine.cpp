@@ -62,6 +62,7 @@ bool Engine::lay_out(std::vector<BlockSpec> blocks, uint32_t n_neurons, uint32_t
     synapses_.lay_out(*partition_);
     set_injections({});
     coupling_ = Coupling();
+    disabled_ = Disabled();
     rows_ = Rows();
     set_signals({});
     set_spike_logs({});
@@ -147,6 +148,24 @@ void Engine::set_spike_logs(std::vector<SpikeRouter::Entry> entries) {
   router_ = SpikeRouter(std::move(entries), partition_->n_neurons());
 }
 
+void Engine::set_disabled(const std::vector<std::vector<uint32_t>>& positions) {
+  disabled_ = Disabled(positions, blocks_, *partition_, real_bytes_);
+}
+
+void Engine::clear_input(size_t block, uint32_t first, uint32_t end) {
+  if (block >= partition_->n_blocks()) return;  // nothing has been sent to it yet
+  end = std::min(end, partition_->block(block).n);
+  for (uint32_t position = first; position < end; ++position) {
+    const unsigned thread = partition_->owner(block, position);
+    for (const auto* rings : {&rings_, &late_rings_})
+      for (uint32_t slot = 0; !rings->empty() && slot < (*rings)[thread].slots(); ++slot)
+        for (uint32_t r = 0; r < partition_->block(block).n_inputs; ++r)
+          std::memset((*rings)[thread].row(slot) + acc_bytes_ * partition_->share(thread, block).lane(r, position), 0,
+                      acc_bytes_);
+  }
+  synapses_.drop_due(block, first, end);
+}
+
 std::vector<uint32_t> Engine::lane_bits() const {
   std::vector<uint32_t> bits;
   for (const Ring& ring : rings_) bits.push_back(ring.shift());
@@ -170,6 +189,7 @@ uint32_t Engine::steps_in_window(int64_t step, int64_t end) const {
 int64_t Engine::run(int64_t n_steps, Poll poll) {
   if (n_steps <= 0) return 0;
   const int64_t before = step();
+  synapses_.begin_run();
   Run run{next_step_,
           n_steps,
           poll,
@@ -195,6 +215,7 @@ void Engine::work(Run* run, unsigned thread) {
   const int64_t end = std::max<int64_t>(run->first_step, 0) + run->n_steps;
   int64_t step = run->first_step;
   const bool coupled = !coupling_.empty(), continuous = rows_.any();  // then a window is one step
+  const bool unfinished = coupled || synapses_.change_neurons();  // what neurons are is known after the barrier only
   if (coupled) coupling_.begin(thread, blocks_);
   if (continuous) rows_.publish(thread, blocks_, *partition_, std::max<int64_t>(step, 0));
   if (coupled || continuous) run->barrier.wait(&own.sense);
@@ -215,10 +236,10 @@ void Engine::work(Run* run, unsigned thread) {
       run->barrier.wait(&own.sense);
       coupling_.solve(thread, blocks_);
     }
-    if (continuous && !coupled && step >= 0) rows_.publish(thread, blocks_, *partition_, step + 1);
+    if (continuous && !unfinished && step >= 0) rows_.publish(thread, blocks_, *partition_, step + 1);
     run->barrier.wait(&own.sense);
-    if (coupled && step >= 0) finish_step(thread, step);
-    if (continuous && coupled && step >= 0) {
+    if (unfinished && step >= 0) finish_step(thread, step);
+    if (continuous && unfinished && step >= 0) {
       rows_.publish(thread, blocks_, *partition_, step + 1);
       run->barrier.wait(&own.sense);
     }
@@ -254,11 +275,13 @@ void Engine::update(unsigned thread, Worker* worker, SpikeBuffer* spikes, int64_
   if (rows_.any() && step >= 0) rows_.sum(thread, blocks_, *partition_, step, rings_[thread]);
   if (synapses_.stepwise(step)) {
     for (uint32_t s = 0; s < steps; ++s) {
-      if (step >= 0) synapses_.begin_step(thread, step + s, s == 0, late_rings_);
+      if (step >= 0)
+        synapses_.begin_step(thread, step + s, s == 0, rings_, late_rings_, rows_.published(), real_bytes_);
       for (size_t b = 0; b < blocks_.size(); ++b) {
         update_step(thread, worker, b, step + s, spikes->sink());
         spikes->mark(b, s);
       }
+      if (step >= 0 && synapses_.change_neurons()) synapses_.end_step(thread, step + s, *partition_, real_bytes_);
     }
     return;
   }
@@ -293,19 +316,23 @@ void Engine::update_step(unsigned thread, Worker* worker, size_t b, int64_t step
       step,  static_cast<double>(step) * dt_ms_, static_cast<double>(step + 1) * dt_ms_, worker->input.data(), injected,
       stride};
   const size_t before = sink->count;
+  const bool some_disabled = disabled_.has(thread, b);
+  if (some_disabled) disabled_.keep(thread, b, blocks_[b], kernel.n_state);
   kernel.update(&blocks_[b], &now, share.chunk_begin, share.chunk_end, sink);
+  if (some_disabled) disabled_.restore(thread, b, blocks_[b], kernel.n_state, sink, before);
   if (synapses_.watches(b)) synapses_.spiked(b, thread, *partition_, sink->neuron + before, sink->count - before, step);
   if (coupled)
     coupling_.note(sink->neuron + before, sink->count - before);
-  else
+  else if (step < 0 || !synapses_.change_neurons())
     for (const auto& signal : signals_[b]) signal->sample(thread, blocks_[b], real_bytes_, step + 1);
 }
 
-// What the coupling has made of v, and the samples that have to wait for it.
+// What the coupling has made of v, what synapses add to neurons, and the samples that have to wait for it.
 void Engine::finish_step(unsigned thread, int64_t step) {
-  coupling_.store(thread, blocks_);
+  if (!coupling_.empty()) coupling_.store(thread, blocks_);
+  if (synapses_.change_neurons()) synapses_.change(thread, step, blocks_, real_bytes_);
   for (size_t b = 0; b < blocks_.size(); ++b)
-    if (coupling_.has(b))
+    if (coupling_.has(b) || synapses_.change_neurons())
       for (const auto& signal : signals_[b]) signal->sample(thread, blocks_[b], real_bytes_, step + 1);
 }
 

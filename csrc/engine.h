@@ -10,6 +10,7 @@
 #include "abi.h"
 #include "barrier.h"
 #include "coupling.h"
+#include "disabled.h"
 #include "injector.h"
 #include "partition.h"
 #include "recorder.h"
@@ -65,6 +66,10 @@ class Engine {
   const std::vector<size_t>& rows_begin(size_t store) const { return rows_.store(store).row_begin; }
   void set_signals(std::vector<std::shared_ptr<SignalRecorder>> signals);
   void set_spike_logs(std::vector<SpikeRouter::Entry> entries);
+  // Neurons, by position in each block, that are left as they are and emit nothing; input to them is lost.
+  void set_disabled(const std::vector<std::vector<uint32_t>>& positions);
+  // Forget what is on its way to the neurons [first, end) of a block.
+  void clear_input(size_t block, uint32_t first, uint32_t end);
 
   const Partition& partition() const { return *partition_; }
   std::vector<uint32_t> lane_bits() const;
@@ -125,6 +130,7 @@ class Engine {
   Synapses synapses_;
   Injector injector_;
   Coupling coupling_;
+  Disabled disabled_;
   Rows rows_;
   std::vector<std::vector<std::shared_ptr<SignalRecorder>>> signals_;  // [block]
   SpikeRouter router_;

@@ -132,10 +132,23 @@ void PlasticStore::prefetch_row(const Part& part, uint32_t source) const {
   prefetch_span(part, begin, part.rows.first[part.rows.begin[source + 1]] - begin);
 }
 
+pa_arrival PlasticStore::arrival_at(const Part& part, int64_t event, int64_t emitted, uint32_t repeat,
+                                    const Ring& ring) {
+  return {event,
+          repeat,
+          ring.data<void>(),
+          ring.offset(event),
+          ring.mask(),
+          emitted,
+          static_cast<uint32_t>(part.further.size()),
+          part.further.data()};
+}
+
 void PlasticStore::deliver(unsigned thread, const uint32_t* neuron, size_t n, int64_t step, const Ring& ring) {
+  if (!switches_.transmits && !late_) return;
   Part& part = parts_[thread];
   const PlasticRows& rows = part.rows;
-  pa_arrival arrival{step, 0, ring.data<void>(), ring.offset(step), ring.mask()};
+  pa_arrival arrival = arrival_at(part, step, step, 0, ring);
   const uint32_t extent = end_source_ - first_source_;
   for (size_t k = 0; k < n; ++k) {
     arrival.repeat = k > 0 && neuron[k] == neuron[k - 1] ? arrival.repeat + 1 : 0;
@@ -145,7 +158,8 @@ void PlasticStore::deliver(unsigned thread, const uint32_t* neuron, size_t n, in
     for (uint64_t sub = rows.begin[source]; sub < rows.begin[source + 1]; ++sub) {
       const uint64_t begin = rows.first[sub], end = rows.first[sub + 1];
       if (late_)
-        part.due.at(step + rows.axonal[sub]).push_back({begin, static_cast<uint32_t>(end - begin), arrival.repeat, 0});
+        part.due.at(step + rows.axonal[sub])
+            .push_back({begin, static_cast<uint32_t>(end - begin), arrival.repeat, 0, step});
       else
         kernel_->arrive(&part.view, begin, end, &arrival);
     }
@@ -155,10 +169,11 @@ void PlasticStore::deliver(unsigned thread, const uint32_t* neuron, size_t n, in
 void PlasticStore::take_due(unsigned thread, int64_t event, const Ring& ring) {
   Part& part = parts_[thread];
   std::vector<DueSpan>& bucket = part.due.at(event);
-  for (size_t k = 0; k < bucket.size(); ++k) {
+  for (size_t k = 0; switches_.transmits && k < bucket.size(); ++k) {
     const DueSpan& span = bucket[k];
     if (k + 1 < bucket.size()) prefetch_span(part, bucket[k + 1].begin, bucket[k + 1].count);
-    const pa_arrival arrival{event, span.repeat, ring.data<void>(), ring.offset(event + span.shift), ring.mask()};
+    pa_arrival arrival = arrival_at(part, event, span.emitted, span.repeat, ring);
+    arrival.offset = ring.offset(event + span.shift);
     kernel_->arrive(&part.view, span.begin, span.begin + span.count, &arrival);
   }
   bucket.clear();
@@ -166,11 +181,34 @@ void PlasticStore::take_due(unsigned thread, int64_t event, const Ring& ring) {
 
 void PlasticStore::catch_up(unsigned thread, int64_t last) {
   const Denormals denormals(Mode::kFlush);  // as in a run, from which this may be called or not
-  if (asks(PA_SYNAPSE_POST | PA_SYNAPSE_MODULATED)) kernel_->catch_up(&parts_[thread].view, 0, size(thread), last);
+  if (switches_.held == PA_HELD_ALL)
+    pass_over(&parts_[thread], last);
+  else if (asks(PA_SYNAPSE_POST | PA_SYNAPSE_MODULATED))
+    kernel_->catch_up(&parts_[thread].view, 0, size(thread), last);
+}
+
+// What has reached synapses that are held does nothing, now or later.
+void PlasticStore::pass_over(Part* part, int64_t last) const {
+  const pa_synapses& view = part->view;
+  const auto pass = [last](const pa_train& train, int64_t delay, uint32_t* seen) {
+    while (*seen != train.end && train.step[*seen - train.first] + delay <= last) ++*seen;
+  };
+  for (size_t k = 0; k < part->rows.n; ++k) {
+    if (asks(PA_SYNAPSE_POST))
+      pass(part->trains[view.target[k]], view.dendritic[k * view.dendritic_stride], &view.seen[k]);
+    if (asks(PA_SYNAPSE_MODULATED)) pass(view.modulator, modulator_delay_, &view.seen_modulator[k]);
+  }
+}
+
+void PlasticStore::set_switches(const PlasticSwitches& switches) {
+  switches_ = switches;
+  for (Part& part : parts_) part.view.held = switches.held;
 }
 
 void PlasticStore::tick(unsigned thread, int64_t step) {
-  if (asks(PA_SYNAPSE_CLOCKED)) kernel_->tick(&parts_[thread].view, 0, size(thread), step);
+  if (!asks(PA_SYNAPSE_CLOCKED) || switches_.held == PA_HELD_ALL) return;
+  if ((step - switches_.tick_offset) % switches_.tick_period != 0) return;
+  kernel_->tick(&parts_[thread].view, 0, size(thread), step);
 }
 
 void PlasticStore::observe(unsigned thread, const uint64_t* index, size_t n, uint32_t variable, int64_t last,
@@ -186,6 +224,7 @@ void PlasticStore::export_pending(int64_t after, Pending* pending) const {
       for (const DueSpan& span : part.due.at(event))
         for (uint64_t k = span.begin; k < span.begin + span.count; ++k) {
           pending->event.push_back(event);
+          pending->emitted.push_back(span.emitted);
           pending->number.push_back(part.view.number[k]);
           pending->repeat.push_back(span.repeat);
           pending->delay.push_back(static_cast<int32_t>(lane_delay(part, t, k)) + span.shift);
@@ -212,7 +251,7 @@ void PlasticStore::import_pending(const Pending& pending, int64_t after) {
       const uint64_t k = found[static_cast<size_t>(at - wanted.begin())];
       if (k == UINT64_MAX) continue;
       const int32_t shift = pending.delay[i] - static_cast<int32_t>(lane_delay(part, t, k));
-      part.due.at(pending.event[i]).push_back({k, 1, pending.repeat[i], shift});
+      part.due.at(pending.event[i]).push_back({k, 1, pending.repeat[i], shift, pending.emitted[i]});
       pending_until_ = std::max(pending_until_, pending.event[i]);
     }
   }
@@ -221,6 +260,18 @@ void PlasticStore::import_pending(const Pending& pending, int64_t after) {
 void PlasticStore::clear_due() {
   for (Part& part : parts_) part.due.clear();
   pending_until_ = PA_NEVER;
+}
+
+void PlasticStore::drop_due(uint32_t first, uint32_t end) {
+  for (Part& part : parts_)
+    for (uint32_t slot = 0; slot < part.due.slots(); ++slot) {
+      std::vector<DueSpan> kept;
+      for (const DueSpan& span : part.due.at(slot))
+        for (uint64_t k = span.begin; k < span.begin + span.count; ++k)
+          if (part.view.target[k] < first || part.view.target[k] >= end)
+            kept.push_back({k, 1, span.repeat, span.shift, span.emitted});
+      part.due.at(slot) = std::move(kept);
+    }
 }
 
 }  // namespace pa

@@ -6,10 +6,13 @@
 
 #include "abi.h"
 #include "due.h"
+#include "neuron_links.h"
 #include "plastic_rows.h"
 #include "ring.h"
 
 namespace pa {
+
+class Published;
 
 // Where the state of one thread's synapses is, one element per synapse of the store's order. The arrays are the
 // caller's; see pa_synapses for their meaning.
@@ -21,9 +24,16 @@ struct PlasticState {
   uint32_t *seen, *seen_modulator;
 };
 
+// What synapses of one store do at all.
+struct PlasticSwitches {
+  bool transmits = true;  // else what reaches a synapse is lost
+  uint32_t held = PA_HELD_NONE;
+  int64_t tick_period = 1, tick_offset = 0;  // equations of every step: in those that are offset modulo period
+};
+
 // Arrivals that were on their way when synapses were laid out anew, in the order in which they act.
 struct Pending {
-  std::vector<int64_t> event;
+  std::vector<int64_t> event, emitted;
   std::vector<uint32_t> number, repeat;
   std::vector<int32_t> delay;  // from the event to the target's input
 };
@@ -42,8 +52,9 @@ class PlasticStore {
   bool late() const { return late_; }
   bool asks(uint32_t flags) const { return (kernel_->flags & flags) != 0; }
   bool reads_targets() const { return kernel_->n_post > 0; }
-  // Whether events have to be applied in their step, because the equations of every step or the targets go on.
-  bool every_step() const { return asks(PA_SYNAPSE_CLOCKED) || reads_targets(); }
+  bool changes_neurons() const { return !links_.changes.empty(); }
+  // Whether events have to be applied in their step, because the equations of every step or the neurons go on.
+  bool every_step() const { return asks(PA_SYNAPSE_CLOCKED | PA_SYNAPSE_TRANSMITS) || reads_targets() || links_.any(); }
   uint32_t modulator() const { return modulator_; }
   uint32_t modulator_delay() const { return modulator_delay_; }
   uint32_t first_source() const { return first_source_; }
@@ -62,12 +73,23 @@ class PlasticStore {
   // After the dendritic delays of synapses first ... end - 1 became shorter: what would have arrived by the event
   // `last` does so at it.
   void settle(uint64_t first, uint64_t end, int64_t last);
+  void set_links(NeuronLinks links);
+  // Input goes to others of the target's inputs as well, by how far these are from the first; what is transmitted in
+  // every step goes to the row of a later step.
+  void set_outlets(const std::vector<uint32_t>& inputs, uint32_t ahead, const Partition& partition);
+  void set_switches(const PlasticSwitches& switches);
   void set_modulator(unsigned thread, const pa_train& train) { parts_[thread].view.modulator = train; }
 
   // Spikes of one step; input goes to the ring, or it is noted when it will.
   void deliver(unsigned thread, const uint32_t* neuron, size_t n, int64_t step, const Ring& ring);
   // Process what reaches the synapses at this event; input goes to the ring of late synapses.
   void take_due(unsigned thread, int64_t event, const Ring& ring);
+  // Before a step: bring what synapses read of their sources.
+  void look_at_sources(unsigned thread, int64_t step, const Published& published, size_t real_bytes);
+  // What is transmitted at the end of a step, whether there are spikes or not.
+  void transmit(unsigned thread, int64_t step, const Ring& ring);
+  // After a step: what synapses add to neurons.
+  void take_changes(unsigned thread, const Partition& partition, size_t real_bytes, std::vector<NeuronChange>* changes);
   void catch_up(unsigned thread, int64_t last);
   void tick(unsigned thread, int64_t step);
   void observe(unsigned thread, const uint64_t* index, size_t n, uint32_t variable, int64_t last, double* values);
@@ -78,6 +100,8 @@ class PlasticStore {
   // The last event that was put back: up to it, there is something due in a store that is not late, too.
   int64_t pending_until() const { return pending_until_; }
   void clear_due();
+  // Forget arrivals that are on their way to synapses of targets [first, end), by position in the block.
+  void drop_due(uint32_t first, uint32_t end);
 
  private:
   struct alignas(64) Part {
@@ -86,9 +110,12 @@ class PlasticStore {
     std::vector<const void*> post;
     pa_synapses view;
     Due due;
+    std::vector<uint32_t> further;  // see pa_arrival
     pa_train* trains = nullptr;
   };
+  static pa_arrival arrival_at(const Part& part, int64_t event, int64_t emitted, uint32_t repeat, const Ring& ring);
   void find_sources(const std::vector<PlasticArrays>& synapses);
+  void pass_over(Part* part, int64_t last) const;
   uint32_t lane_delay(const Part& part, unsigned thread, uint64_t synapse) const {
     return part.rows.lane.as<uint32_t>()[synapse] >> lane_bits_[thread];
   }
@@ -99,6 +126,9 @@ class PlasticStore {
   const size_t block_;
   const bool late_;
   const uint32_t modulator_, modulator_delay_;
+  PlasticSwitches switches_;
+  NeuronLinks links_;
+  uint32_t ahead_ = 0;
   uint32_t first_source_ = 0, end_source_ = 0, longest_axonal_ = 0, longest_dendritic_ = 0;
   int64_t pending_until_ = PA_NEVER;
   std::vector<uint32_t> lane_bits_;  // [thread]

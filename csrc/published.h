@@ -31,6 +31,7 @@ class Published {
             size_t real_bytes);
 
   uint32_t slots() const { return variables_.empty() ? 1 : static_cast<uint32_t>(variables_[0].slot.size()); }
+  bool any() const { return !variables_.empty(); }
   const void* const* slots_of(uint32_t variable) const { return pointers_[variable].data(); }
   // A thread's own neurons, as they are now.
   void write(unsigned thread, const std::vector<pa_block>& blocks, const Partition& partition, int64_t boundary) const;

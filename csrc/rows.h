@@ -72,7 +72,8 @@ class Rows {
   Rows(Published published, std::vector<RowsStore> stores, std::vector<ReducedInput> inputs, const Partition& partition,
        size_t real_bytes, size_t acc_bytes);
   const RowsStore& store(size_t number) const { return stores_.at(number); }
-  bool any() const { return !stores_.empty() || !inputs_.empty(); }
+  bool any() const { return !stores_.empty() || !inputs_.empty() || published_.any(); }
+  const Published& published() const { return published_; }
   void set_recorders(std::vector<std::shared_ptr<RowsRecorder>> recorders) { recorders_ = std::move(recorders); }
 
   void publish(unsigned thread, const std::vector<pa_block>& blocks, const Partition& partition,

@@ -170,6 +170,7 @@ template <class M>
 inline void take_events(const pa_synapses* all, const UniformConstants<M>& uniform, size_t begin, size_t end,
                         int64_t until, bool strictly) {
   if constexpr (Waiting<M>::post || Waiting<M>::modulated) {
+    if (all->held == PA_HELD_ALL) return;
     EventList of_target, of_modulator;
     for (size_t first = begin; first < end; first += EventList::kMost) {
       Waiting<M> waiting(first, end - first < EventList::kMost ? end - first : EventList::kMost);

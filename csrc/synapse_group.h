@@ -14,7 +14,9 @@ constexpr size_t kGroup = 16;  // a multiple of the elements of any vector regis
 
 // What a synapse's equations may read beside their variables and constants.
 struct SynapseContext {
-  real t_ms, dt_ms, elapsed, since_pre, since_post, t_pre, t_post;
+  real t_ms, dt_ms, elapsed, since_pre, since_post, t_post;
+  real t_emitted, travelled;  // when the spike that arrives was sent, and how long ago
+  bool held_weight, held;     // whether the weight, and whether all variables stay as they are
   Random random;
 };
 
@@ -139,13 +141,19 @@ inline void run_group(const pa_synapses* all, const UniformConstants<M>& uniform
 
 // One moment at which something happens to synapses.
 struct Occasion {
-  int64_t event;
-  uint32_t repeat, stream;
+  int64_t event, emitted;
+  uint32_t repeat, stream, held;
   uint64_t seed;
   double dt_ms;
 
   Occasion(const pa_synapses* all, int64_t at, uint32_t count)
-      : event(at), repeat(count), stream(all->stream), seed(all->seed), dt_ms(all->dt_ms) {}
+      : event(at),
+        emitted(at),
+        repeat(count),
+        stream(all->stream),
+        held(all->held),
+        seed(all->seed),
+        dt_ms(all->dt_ms) {}
   Occasion(const Occasion& other, int64_t at, uint32_t count) : Occasion(other) { event = at, repeat = count; }
 
   real since(int64_t earlier) const { return static_cast<real>(to_double(event - earlier) * dt_ms); }
@@ -159,9 +167,12 @@ inline SynapseContext context_at(const Occasion& now, const Group<M>& g, size_t 
   SynapseContext x{};
   x.t_ms = now.time(now.event);
   x.dt_ms = static_cast<real>(now.dt_ms);
+  x.held_weight = now.held != PA_HELD_NONE;
+  x.held = now.held == PA_HELD_ALL;
   if constexpr (M::advances) x.elapsed = now.since(g.last[j]);
-  if constexpr (M::flags & PA_SYNAPSE_LAST_PRE)
-    x.since_pre = now.since(g.last_pre[j]), x.t_pre = now.time(g.last_pre[j]);
+  x.t_emitted = now.time(now.emitted);
+  x.travelled = now.since(now.emitted);
+  if constexpr (M::flags & PA_SYNAPSE_LAST_PRE) x.since_pre = now.since(g.last_pre[j]);
   if constexpr (M::flags & PA_SYNAPSE_LAST_POST)
     x.since_post = now.since(g.last_post[j]), x.t_post = now.time(g.last_post[j]);
   x.random = Random{now.seed, now.stream, g.number[j], static_cast<uint32_t>(now.event), kDraws * now.repeat};

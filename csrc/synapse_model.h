@@ -13,6 +13,7 @@
 //   void      advance(State&, const Constants&, const Post&, const SynapseContext&)    event-driven equations
 //   real      on_pre(...)                                what the target gets, of the same arguments
 //   void      on_post(...), on_modulator(...), tick(...)
+//   real      psp(...)                                   what the target gets in every step, if it gets anything
 // and is exported by PA_EXPORT_SYNAPSE(M). native/print_synapse.py writes such structs from equations.
 #pragma once
 #include "abi.h"
@@ -35,8 +36,8 @@ inline void arrive_at(const Group<M>& g, size_t j, const Occasion& now, acc* inp
   if constexpr (M::advances) M::advance(s, c, post, x);
   input[j] = static_cast<acc>(M::on_pre(s, c, post, x));
   M::store_pre(g.variable, j, s);
-  if constexpr (M::advances) g.last[j] = now.event;
-  if constexpr (M::flags & PA_SYNAPSE_LAST_PRE) g.last_pre[j] = now.event;
+  if constexpr (M::advances) g.last[j] = x.held ? g.last[j] : now.event;
+  if constexpr (M::flags & PA_SYNAPSE_LAST_PRE) g.last_pre[j] = x.held ? g.last_pre[j] : now.event;
 }
 
 template <class M>
@@ -59,20 +60,78 @@ __attribute__((noinline)) void arrive_group(const Group<M>& group, const Occasio
   for (size_t j = 0; j < g.n; ++j) input[j] = values[j];
 }
 
-// Events first, then advance, on_pre and the sums of each group; input is added in the order of the row.
+// In the order of the row.
+inline void add_input(const pa_synapses* all, const pa_arrival& arrival, size_t first, size_t n, const acc* input) {
+  acc* const sums = static_cast<acc*>(arrival.sums);
+  const uint32_t offset = arrival.offset, mask = arrival.mask;
+  for (size_t j = 0; j < n; ++j) sums[(all->lane[first + j] + offset) & mask] += input[j];
+  for (uint32_t f = 0; f < arrival.n_further; ++f) {
+    const uint32_t further = offset + arrival.further[f];
+    for (size_t j = 0; j < n; ++j) sums[(all->lane[first + j] + further) & mask] += input[j];
+  }
+}
+
+// Events first, then advance, on_pre and the sums of each group.
 template <class M>
 void arrive(const pa_synapses* all, size_t begin, size_t end, const pa_arrival* arrival) {
   const UniformConstants<M> uniform(all);
-  const Occasion now(all, arrival->event, arrival->repeat);
-  acc* const sums = static_cast<acc*>(arrival->sums);
-  const uint32_t offset = arrival->offset, mask = arrival->mask;
+  Occasion now(all, arrival->event, arrival->repeat);
+  now.emitted = arrival->emitted;
   take_events<M>(all, uniform, begin, end, arrival->event, true);
   for (size_t first = begin; first < end; first += kGroup) {
     const size_t n = end - first < kGroup ? end - first : kGroup;
     alignas(64) acc input[kGroup];
     run_group<M>(all, uniform, first, n, [&](const Group<M>& g) { arrive_group<M>(g, now, input); });
-    for (size_t j = 0; j < n; ++j) sums[(all->lane[first + j] + offset) & mask] += input[j];
+    add_input(all, *arrival, first, n, input);
   }
+}
+
+// ---- what is transmitted in every step ------------------------------------------------------------------------------
+
+template <class M>
+inline void psp_at(const Group<M>& g, size_t j, const Occasion& now, acc* input) {
+  const typename M::State s = M::load_state(g.variable, j);
+  input[j] =
+      static_cast<acc>(M::psp(s, M::load_constants(g.constant, j), M::load_post(g.post, j), context_at<M>(now, g, j)));
+}
+
+template <class M>
+__attribute__((noinline)) void psp_alone(const Group<M>& g, size_t j, const Occasion& now, acc* input) {
+  psp_at<M>(g, j, now, input);
+}
+
+template <class M>
+__attribute__((noinline)) void psp_group(const Group<M>& group, const Occasion& occasion, acc* input) {
+  const Group<M> g = group;
+  const Occasion now = occasion;
+  alignas(64) acc values[kGroup];
+  if constexpr (M::vector) {
+#pragma GCC ivdep
+    for (size_t j = 0; j < kGroup; ++j) psp_at<M>(g, j, now, values);
+  } else {
+    for (size_t j = 0; j < g.n; ++j) psp_alone<M>(g, j, now, values);
+  }
+  for (size_t j = 0; j < g.n; ++j) input[j] = values[j];
+}
+
+template <class M>
+void transmit(const pa_synapses* all, size_t begin, size_t end, const pa_arrival* arrival) {
+  const UniformConstants<M> uniform(all);
+  const Occasion now(all, arrival->event, 0);
+  for (size_t first = begin; first < end; first += kGroup) {
+    const size_t n = end - first < kGroup ? end - first : kGroup;
+    alignas(64) acc input[kGroup];
+    run_group<M>(all, uniform, first, n, [&](const Group<M>& g) { psp_group<M>(g, now, input); });
+    add_input(all, *arrival, first, n, input);
+  }
+}
+
+template <class M>
+constexpr auto transmitter() -> decltype(pa_synapse_kernel::transmit) {
+  if constexpr ((M::flags & PA_SYNAPSE_TRANSMITS) != 0)
+    return &transmit<M>;
+  else
+    return nullptr;
 }
 
 // ---- the rest of the kernel -----------------------------------------------------------------------------------------
@@ -138,7 +197,7 @@ const pa_synapse_kernel* export_synapse() {
       M::n_constants,    M::constant_names, M::constant_depends, M::n_variables,
       M::variable_names, M::variable_inits, M::n_post,           M::post_names,
       &M::derive,        &arrive<M>,        &catch_up<M>,        M::flags & PA_SYNAPSE_CLOCKED ? &tick<M> : nullptr,
-      &observe<M>,
+      &observe<M>,       transmitter<M>(),
   };
   return &kernel;
 }

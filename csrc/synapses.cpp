@@ -68,15 +68,32 @@ void Synapses::reset() {
   pending_until_ = PA_NEVER;
 }
 
-void Synapses::begin_step(unsigned thread, int64_t step, bool first_of_window, const std::vector<Ring>& late) {
+void Synapses::begin_run() {
+  change_neurons_ = std::any_of(stores_.begin(), stores_.end(), [](const auto& s) { return s->changes_neurons(); });
+}
+
+void Synapses::begin_step(unsigned thread, int64_t step, bool first_of_window, const std::vector<Ring>& rings,
+                          const std::vector<Ring>& late, const Published& published, size_t real_bytes) {
   for (size_t s = 0; s < stores_.size(); ++s) {
     PlasticStore& store = *stores_[s];
     if (store.late() && !first_of_window) sample(thread, s, step);
     if (store.every_step()) store.catch_up(thread, step - 1);
+    store.look_at_sources(thread, step, published, real_bytes);
     store.tick(thread, step);
     if (store.late() || step <= store.pending_until()) store.take_due(thread, step, late[thread]);
     // What comes back with this event reads the target as the arrivals do, whether there is one at its synapse or not.
     if (store.reads_targets()) store.catch_up(thread, step);
+    store.transmit(thread, step, rings[thread]);
+  }
+}
+
+void Synapses::end_step(unsigned thread, int64_t step, const Partition& partition, size_t real_bytes) {
+  std::vector<NeuronChange>& changes = changes_.of(thread, step);
+  changes.clear();
+  for (const auto& store : stores_) {
+    if (!store->changes_neurons()) continue;
+    store->catch_up(thread, step);
+    store->take_changes(thread, partition, real_bytes, &changes);
   }
 }
 

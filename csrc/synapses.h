@@ -17,7 +17,7 @@ namespace pa {
 // its own neurons.
 class Synapses {
  public:
-  explicit Synapses(unsigned threads) : own_(threads) {}
+  explicit Synapses(unsigned threads) : changes_(threads), own_(threads) {}
 
   // Trains are kept; stores and recorders have to be given again.
   void lay_out(const Partition& partition);
@@ -27,6 +27,11 @@ class Synapses {
   void set_stores(std::vector<std::shared_ptr<PlasticStore>> stores, uint64_t first_new, const Partition& partition);
   void set_recorders(std::vector<std::shared_ptr<SynapseRecorder>> recorders) { recorders_ = std::move(recorders); }
   void reset();
+  // Forget arrivals on their way to synapses of the targets [first, end) of a block.
+  void drop_due(size_t block, uint32_t first, uint32_t end) {
+    for (const auto& store : stores_)
+      if (store->block() == block) store->drop_due(first, end);
+  }
 
   bool any() const { return !stores_.empty(); }
   // Whether something has to be done before each step, so that blocks cannot run through a window one after another.
@@ -37,8 +42,20 @@ class Synapses {
   bool late(size_t block) const { return late_block_[block] != 0; }
   bool watches(size_t block) const { return watched_block_[block] != 0; }
 
+  // Links to neurons are known.
+  void begin_run();
+  // Whether some add to variables of neurons.
+  bool change_neurons() const { return change_neurons_; }
+
   // Before neurons are updated.
-  void begin_step(unsigned thread, int64_t step, bool first_of_window, const std::vector<Ring>& late);
+  void begin_step(unsigned thread, int64_t step, bool first_of_window, const std::vector<Ring>& rings,
+                  const std::vector<Ring>& late, const Published& published, size_t real_bytes);
+  // When the thread's neurons have been: what synapses add to neurons is gathered.
+  void end_step(unsigned thread, int64_t step, const Partition& partition, size_t real_bytes);
+  // When all threads' neurons have been: it is added.
+  void change(unsigned thread, int64_t step, const std::vector<pa_block>& blocks, size_t real_bytes) {
+    changes_.apply(thread, step, blocks, real_bytes);
+  }
   // Own neurons of a block that have spiked in this step.
   void spiked(size_t block, unsigned thread, const Partition& partition, const uint32_t* neuron, size_t n,
               int64_t step);
@@ -69,7 +86,9 @@ class Synapses {
   std::vector<Modulator> modulators_;
   std::vector<std::shared_ptr<PlasticStore>> stores_;
   std::vector<std::shared_ptr<SynapseRecorder>> recorders_;
+  NeuronChanges changes_;
   std::vector<Own> own_;  // [thread]
+  bool change_neurons_ = false;
   bool stepwise_ = false;
   int64_t pending_until_ = PA_NEVER;
   uint32_t longest_dendritic_ = 0, longest_modulator_delay_ = 0;

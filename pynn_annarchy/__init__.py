@@ -23,10 +23,12 @@ from pyNN.standardmodels import (
 import pynn_annarchy_finder
 
 from . import morphology, nestml, other_backends, random, simulator
+from .callbacks import clear_all_callbacks, disable_callbacks, enable_callbacks, every
 from .connections import Connection
 from .connectors import *
 from .control import (
     end,
+    get_current_step,
     get_current_time,
     get_max_delay,
     get_min_delay,
@@ -40,9 +42,14 @@ from .control import (
     run_for,
     run_until,
     setup,
+    simulate,
+    step,
 )
+from .learning_switches import disable_learning, enable_learning
+from .lookup import get_population, get_projection
 from .models import *
 from .models import built_in as _built_in
+from .monitors import Monitor
 from .morphology import LabelledLocations, LocationGenerator, Morphology, NeuriteDistribution
 from .multi_compartment import *
 from .native_types import *
@@ -68,6 +75,7 @@ from .standardmodels.receptors import *
 from .standardmodels.stdp import *
 from .standardmodels.stdp_rules import *
 from .standardmodels.synapses import *
+from .stopping import simulate_until
 
 __version__ = "0.1.0"
 pynn_annarchy_finder.register()  # for installations without the start-up hook, such as pip's --target

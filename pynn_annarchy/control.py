@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import math
 import numbers
+import time
 from collections.abc import Callable, Iterable, Mapping
+from types import MappingProxyType
 from typing import Any, Literal
 
 from pyNN import common
 from pyNN.common.control import DEFAULT_MAX_DELAY, DEFAULT_MIN_DELAY, DEFAULT_TIMESTEP
 
 from . import other_backends, simulator
+from .keeping import Kept
 from .native.methods import METHODS
 
 Callback = Callable[[float], float]
 Delay = float | Literal["auto"]
 
 DEFAULT_SEED = 42
+NOTHING: Mapping[str, Any] = MappingProxyType({})
 PRECISIONS = ("double", "mixed", "single")
 
 _KEYWORDS = ("timestep", "min_delay", "max_delay", "threads", "seed", "precision", "method")
@@ -178,7 +182,73 @@ def _advancing(callback: Callback, last_time: float) -> Callback:
     return checked
 
 
-reset = common.build_reset(simulator)
+_reset = common.build_reset(simulator)
+
+
+def reset(
+    annotations: Mapping[str, Any] = NOTHING,
+    *,
+    populations: bool = True,
+    projections: bool = True,
+    synapses: bool = True,
+    monitors: bool = True,
+) -> None:
+    """Go back to t = 0 and to the initial values, and begin a new segment of recorded data.
+
+    Parameters
+    ----------
+    annotations
+        To be added to the segment that ends.
+    populations
+        Whether state variables of cells go back; else they stay as they are.
+    projections
+        Whether variables of connections other than weights do.
+    synapses
+        Whether weights that change by themselves do.
+    monitors
+        Whether `Monitor` objects forget what they have recorded.
+    """
+    network, ends = simulator.state.network, [p._native for p in simulator.state.projections]
+    kept = Kept([] if populations else network.populations, [] if projections else ends, [] if synapses else ends)
+    for monitor in simulator.state.monitors:
+        monitor.restart(forget=monitors)
+    _reset(dict(annotations))
+    kept.put_back()
+
+
+def simulate(duration: float, measure_time: bool = False) -> float:
+    """Advance the simulation by some ms, as `run()` does.
+
+    Parameters
+    ----------
+    measure_time
+        Whether to print how long that took.
+
+    Returns
+    -------
+    float
+        The time reached.
+    """
+    began = time.perf_counter()
+    reached = run(duration)
+    if measure_time:
+        print(f"Simulating {duration:g} ms took {time.perf_counter() - began:.3f} s.")
+    return reached
+
+
+def step(n: int = 1) -> float:
+    """Advance the simulation by some time steps, one by default, and return the time reached."""
+    if not _is_number(n) or n != int(n) or n < 0:
+        raise ValueError(f"{n!r} is not a number of steps")
+    simulator.state.run_to_step(simulator.state.network.step + int(n))
+    return simulator.state.t
+
+
+def get_current_step() -> int:
+    """Return the number of time steps since the beginning or the last `reset()`."""
+    return simulator.state.network.step
+
+
 initialize = common.initialize
 
 # ---- state -----------------------------------------------------------------------------------------------------------

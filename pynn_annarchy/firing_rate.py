@@ -68,19 +68,20 @@ class FiringRate:
             rates[:, column] = np.searchsorted(own, steps, "right") - np.searchsorted(own, steps - window, "right")
         return rates * (1000.0 / (window[:, None] * simulator.state.dt))
 
-    def record(self, index: NDArray[np.int64], interval_steps: int) -> RateSignal:
-        """Sample the rates of the cells at `index` from now on."""
-        return RateSignal(self, index, interval_steps)
+    def record(self, index: NDArray[np.int64], interval_steps: int, offset_steps: int = 0) -> RateSignal:
+        """Sample the rates of the cells at `index`, first `offset_steps` after now."""
+        return RateSignal(self, index, interval_steps, offset_steps)
 
 
 class RateSignal:
     """Rates of some cells, with the interface of the engine's `Signal`."""
 
-    def __init__(self, rate: FiringRate, index: NDArray[np.int64], interval_steps: int) -> None:
+    def __init__(self, rate: FiringRate, index: NDArray[np.int64], interval_steps: int, offset_steps: int = 0) -> None:
         self._rate = rate
+        self._offset_steps = offset_steps
         self._index = index
         self.interval_steps = interval_steps
-        self.first_step = rate.now
+        self.first_step = rate.now + offset_steps
         self._last_step: int | None = None
 
     def samples(self) -> NDArray[np.float64]:
@@ -90,11 +91,11 @@ class RateSignal:
 
     def clear(self) -> None:
         """Forget the samples; the next first one is the rate of now."""
-        self.first_step = self._rate.now
+        self.first_step = self._rate.now + self._offset_steps
 
     def restart(self) -> None:
         """Follow the network's reset."""
-        self.first_step = 0
+        self.first_step = self._offset_steps
 
     def stop(self) -> None:
         """Take no more samples."""

@@ -13,12 +13,15 @@ from pyNN.models import BaseCellType
 from pyNN.parameters import LazyArray, ParameterSpace
 from pyNN.recording import Variable
 
-from . import simulator
+from . import cell_attributes, simulator
 from .assemblies import Assembly
 from .firing_rate import RATE, UNIT, FiringRate, window_in_steps
+from .geometry import OnGrid, coordinates_of, rank_at, selected
+from .learning_switches import whole_steps
 from .other_backends import POPULATION, PopulationTuning, forgiving, warn_of_currents
 from .parameter_checks import check_forms, checked, is_numeric
 from .parameter_store import ParameterStore
+from .population_control import ControlledCells
 from .recording import Recorder, check_file, variable_names
 from .selection import cells_of_view, random_order
 from .spinnaker_data import SpinnakerData
@@ -27,7 +30,7 @@ Index = NDArray[np.intp]
 NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
-class CellGroup(SpinnakerData, common.BasePopulation):
+class CellGroup(OnGrid, SpinnakerData, common.BasePopulation):
     """What a population and a view of it have in common: cells that are some of the cells of one population."""
 
     _simulator = simulator
@@ -61,22 +64,51 @@ class CellGroup(SpinnakerData, common.BasePopulation):
 
     def can_record(self, variable: str, location: Any = None) -> bool:
         """Return whether a variable, or a firing rate that is computed, can be recorded."""
-        return bool(super().can_record(variable, location)) or (
-            variable == RATE and location is None and self._root.firing_rate is not None
+        return (
+            bool(super().can_record(variable, location))
+            or (variable == RATE and location is None and self._root.firing_rate is not None)
+            or (location is None and self.is_number(variable))
         )
 
+    def is_number(self, name: str) -> bool:
+        """Whether a parameter of this name has one number for each cell."""
+        celltype = self.celltype
+        arrays = (*celltype.sequence_parameters, *celltype.vector_parameters)
+        return name in celltype.get_parameter_names() and not any(
+            own in arrays for own in celltype.get_native_names(name)
+        )
+
+    def __getitem__(self, index: Any) -> Any:
+        """Return a cell, or a view of those that a slice, a list, a mask or, with a slice in it, a tuple selects."""
+        if isinstance(index, tuple) and any(isinstance(part, slice) for part in index):
+            ranks, geometry = selected(index, self.geometry)
+            view = self._get_view(ranks)
+            view._geometry = geometry
+            return view
+        return super().__getitem__(index)
+
     def __getattr__(self, name: str) -> Any:
-        """Return a function of the cell type's own."""
-        functions = getattr(self.__dict__.get("celltype"), "functions", NOTHING)
-        if name in functions:
-            return functions[name]
-        raise AttributeError(f"{type(self).__name__} has no attribute {name!r}")
+        """Return a function of the cell type's own, or a parameter or variable of the cells."""
+        if name.startswith("_") or "_complete" not in self.__dict__:
+            raise AttributeError(f"{type(self).__name__} has no attribute {name!r}")
+        functions = getattr(self.celltype, "functions", NOTHING)
+        return functions[name] if name in functions else cell_attributes.read(self, name)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        """Set an attribute that there is, or a parameter or variable of the cells; no other can be made."""
+        own = name.startswith("_") or name in self.__dict__ or hasattr(type(self), name)
+        if own or "_complete" not in self.__dict__:
+            object.__setattr__(self, name, value)
+        else:
+            cell_attributes.assign(self, name, value)
 
     def find_units(self, variable: str | Variable) -> str:
         """Return the unit of a recordable variable or of a parameter."""
         name = getattr(variable, "name", variable)
         if name == RATE and self._root.firing_rate is not None:
             return UNIT
+        if name not in self.celltype.units and name in self.celltype.get_parameter_names():
+            return "dimensionless"
         if name not in self.celltype.units:
             raise KeyError(f"{type(self.celltype).__name__} has no {name!r}; it has {', '.join(self.celltype.units)}")
         return str(self.celltype.units[name])
@@ -93,25 +125,32 @@ class CellGroup(SpinnakerData, common.BasePopulation):
         to_file: Any = None,
         sampling_interval: float | None = None,
         locations: Any = None,
+        offset: float = 0.0,
     ) -> None:
         """Record one or more variables of every cell from now on.
 
         Parameters
         ----------
         variables
-            A name or several; `celltype.recordable` lists them and "all" stands for these. None ends all recording from
-            the population.
+            A name or several; `celltype.recordable` lists them and "all" stands for these. Parameters can be recorded,
+            too. None ends all recording from the population.
         to_file
             A file name or a Neo IO object: what was recorded is written there by `end()`.
         sampling_interval
             In ms, a multiple of the time step.
         locations
             Has no meaning for point neurons.
+        offset
+            In ms: when the first sample is, counted from now.
         """
         check_file(to_file)
         names = self.celltype.recordable if isinstance(variables, str) and variables == "all" else variables
         warn_of_currents(self.celltype, [] if names is None else variable_names(names), stacklevel=2)
-        super().record(names, None, sampling_interval, locations)
+        if names is None:
+            self.recorder.reset()
+        else:
+            cells = self.all_cells if self._record_filter is None else self._record_filter
+            self.recorder.record(names, cells, sampling_interval, locations, whole_steps("offset", offset))
         if isinstance(to_file, str) or hasattr(to_file, "write_block"):
             self._root.recorder.file = to_file
             simulator.state.write_on_end.append((self, variables, to_file))
@@ -145,6 +184,17 @@ class CellGroup(SpinnakerData, common.BasePopulation):
         store.write(checked(self.celltype, values, self.size, store.linked(index)), index)
 
     # ---- state variables ---------------------------------------------------------------------------------------------
+
+    def reset(self, attributes: str | Iterable[str] | None = None) -> None:
+        """Bring state variables back to their initial values, and parameters to those of when they were created.
+
+        Parameters
+        ----------
+        attributes
+            Names of variables and parameters; all variables by default.
+        """
+        names = [attributes] if isinstance(attributes, str) else attributes
+        self._root.restore(None if names is None else list(names), self._root_index)
 
     def initialize(self, **initial_values: Any) -> None:
         """Set the values that state variables have now and after every `reset()`.
@@ -218,6 +268,7 @@ class PopulationView(CellGroup, common.PopulationView):
         self.annotations: dict[str, Any] = {}
         self.recorder = parent.recorder
         self._record_filter = self.all_cells
+        self._complete = True
 
     # views are equal if their cells are; PyNN defines that but not this, so they could not be elements of a Network
     def __hash__(self) -> int:
@@ -243,6 +294,31 @@ class PopulationView(CellGroup, common.PopulationView):
     @property
     def positions(self) -> NDArray[np.float64]:
         return self.parent.positions[:, self._index]
+
+    def rank_from_coordinates(self, coordinates: Iterable[int], local: bool = False) -> int:
+        """Return the rank that a cell of the view has in the population.
+
+        Parameters
+        ----------
+        coordinates
+            In the geometry of the population, or of the view if `local`.
+        """
+        if local:
+            return int(self._ancestral_index[rank_at(coordinates, self.geometry)])
+        rank = self._root.rank_from_coordinates(coordinates)
+        self._place(rank)
+        return rank
+
+    def coordinates_from_rank(self, rank: int, local: bool = False) -> tuple[int, ...]:
+        """Return the coordinates of the cell with a rank in the population, in that or, if `local`, in the view."""
+        place = self._place(rank)
+        return coordinates_of(place, self.geometry) if local else self._root.coordinates_from_rank(rank)
+
+    def _place(self, rank: int) -> int:
+        found = np.flatnonzero(self._ancestral_index == rank)
+        if not found.size:
+            raise IndexError(f"cell {rank} of {self._root.label} is not in {self.label}")
+        return int(found[0])
 
     def id_to_index(self, id: Any) -> Any:
         """Return the index in the view of the cell, or of each of the cells, with the given ID."""
@@ -270,7 +346,7 @@ class PopulationView(CellGroup, common.PopulationView):
         return result if np.ndim(result) else int(result)
 
 
-class Population(PopulationTuning, CellGroup, common.Population):
+class Population(ControlledCells, PopulationTuning, CellGroup, common.Population):
     __doc__ = common.Population.__doc__
     _recorder_class = Recorder
     _assembly_class = Assembly
@@ -286,6 +362,8 @@ class Population(PopulationTuning, CellGroup, common.Population):
         initial_values: Mapping[str, Any] = NOTHING,
         label: str | None = None,
     ) -> None:
+        if isinstance(size, tuple) and size:
+            self._geometry = size
         for n in size if isinstance(size, tuple) else (size,):
             if isinstance(n, int | np.integer) and n < 1:
                 raise ValueError(f"a population cannot have the size {size!r}, it needs at least one cell")
@@ -296,8 +374,10 @@ class Population(PopulationTuning, CellGroup, common.Population):
             super().__init__(size, cellclass, cellparams, structure, initial_values, label)
         except BaseException:
             # PyNN has registered the recorder before it created cells; reset() would stumble over one without any
-            simulator.state.recorders.discard(getattr(self, "recorder", None))
+            simulator.state.recorders.discard(self.__dict__.get("recorder"))
             raise
+        self._complete = True
+        simulator.state.populations.append(self)
 
     def _create_cells(self) -> None:
         if not hasattr(self.celltype, "kernel"):
@@ -315,6 +395,7 @@ class Population(PopulationTuning, CellGroup, common.Population):
         dependent = self.celltype.dependent_initial_values(self._native)
         if dependent:
             self.celltype.default_initial_values = {**self.celltype.default_initial_values, **dependent}
+        self._created_with = dict(self._native.parameters)
         self._parameters = ParameterStore(self.celltype, self._native)
         self._parameters.write_sequences(values, self._root_index)
         self._mask_local = np.ones(self.size, dtype=bool)
@@ -348,6 +429,14 @@ class Population(PopulationTuning, CellGroup, common.Population):
     @property
     def local_cells(self) -> NDArray[np.object_]:
         return self.all_cells
+
+    def rank_from_coordinates(self, coordinates: Iterable[int]) -> int:
+        """Return the rank of the cell at some coordinates: the last one runs fastest."""
+        return rank_at(coordinates, self.geometry)
+
+    def coordinates_from_rank(self, rank: int) -> tuple[int, ...]:
+        """Return the coordinates of the cell with some rank."""
+        return coordinates_of(rank, self.geometry)
 
     def compute_firing_rate(self, window: float) -> None:
         """Compute the mean firing rate ``r`` of each cell in Hz over a sliding window; it can be recorded from now on.

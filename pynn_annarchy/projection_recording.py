@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -12,12 +12,15 @@ from numpy.typing import NDArray
 from pyNN import errors
 
 from . import simulator
+from .connections import Connection
 from .connectors.limits import is_conductance
+from .learning_switches import whole_steps
 from .recording import check_file, interval_in_steps, variable_names, write_block
 from .segment_data import SegmentData, Traces, merged_traces
 from .synapse_values import WEIGHT, SynapseValues
 
 if TYPE_CHECKING:
+    from .native.recording import Sampled
     from .native.synapse_recording import SynapseSignal
 
 Index = NDArray[np.intp]
@@ -31,6 +34,7 @@ class RecordedProjection:
     receptor_type: str
     synapse_type: Any
     _native: Any
+    _network: Any
     _values: SynapseValues
     _recorder: ProjectionRecorder | None = None
 
@@ -45,6 +49,7 @@ class RecordedProjection:
         to_file: Any = None,
         sampling_interval: float | None = None,
         indices: Any = None,
+        offset: float = 0.0,
     ) -> None:
         """Record the weight or state variables of connections from now on.
 
@@ -56,8 +61,11 @@ class RecordedProjection:
             A file name or a Neo IO object: what was recorded is written there by `end()`.
         sampling_interval
             In ms, a multiple of the time step.
+        offset
+            In ms: when the first sample is, counted from now.
         indices
-            Which connections: a slice, indices or truth values, in the order of ``get(format="list")``; all by default.
+            Which connections, in the order of ``get(format="list")``: a slice, indices, truth values or, as in
+            ``projection[:3]``, the connections themselves; all by default.
         """
         if variables is None:
             if self._recorder is not None:
@@ -65,7 +73,7 @@ class RecordedProjection:
             return
         check_file(to_file)
         recorder = self._recorder or ProjectionRecorder(self)
-        recorder.record(variables, _chosen(indices, len(self)), sampling_interval)  # type: ignore[arg-type]
+        recorder.record(variables, _chosen(indices, self), sampling_interval, offset)  # type: ignore[arg-type]
         self._recorder = recorder
         if to_file:
             simulator.state.write_on_end.append((self, variables, to_file))
@@ -111,9 +119,22 @@ class RecordedProjection:
             raise errors.NothingToWriteError(f"nothing is recorded from {self.label}, call record() first")
         return self._recorder
 
-    def native_signal(self, variable: str, index: Index, interval_steps: int) -> SynapseSignal:
+    def native_signal(self, variable: str, index: Index, interval_steps: int, offset_steps: int = 0) -> Sampled:
         """Begin to sample a variable of some connections."""
-        signal: SynapseSignal = self._native.record(WEIGHT if variable == "weight" else variable, index, interval_steps)
+        own = WEIGHT if variable == "weight" else variable
+        if own not in self._native.kernel.variables:
+            from .constant_signal import ConstantSignal  # here: the package can be imported without its compiled core
+
+            return ConstantSignal(
+                simulator.state.network,
+                lambda: self._values.read(variable, index),
+                index.size,
+                interval_steps,
+                offset_steps,
+            )
+        signal: SynapseSignal = self._native.record(
+            own, self._values.stored_at(own, index), interval_steps, offset_steps
+        )
         return signal
 
     def find_units(self, variable: str) -> str:
@@ -136,12 +157,19 @@ def weight_unit(cells: Any, receptor: str) -> str:
     return "mV" if getattr(members[0].celltype, "voltage_based_synapses", False) else "nA"
 
 
-def _chosen(indices: Any, size: int) -> Index:
+def _chosen(indices: Any, projection: Any) -> Index:
     """Return the indices of connections that a user means."""
+    size = len(projection)
     if indices is None:
         return np.arange(size)
     if isinstance(indices, slice):
         return np.arange(size)[indices]
+    if isinstance(indices, Connection):
+        indices = [indices]
+    if isinstance(indices, Sequence) and any(isinstance(c, Connection) for c in indices):
+        if not all(isinstance(c, Connection) and c.projection is projection for c in indices):
+            raise TypeError(f"indices={indices!r} are not all of them connections of {projection.label}")
+        indices = [c.index for c in indices]
     chosen = np.atleast_1d(np.asarray(indices))
     if chosen.dtype == bool and chosen.shape == (size,):
         return np.flatnonzero(chosen)
@@ -174,7 +202,7 @@ class Request:
     variable: str
     index: Index
     interval: float
-    signal: SynapseSignal
+    signal: Sampled
 
 
 class ProjectionRecorder:
@@ -186,7 +214,7 @@ class ProjectionRecorder:
 
     def __init__(self, projection: Any) -> None:
         self._projection = projection
-        self._network = simulator.state.network
+        self._network = projection._network
         self._requests: list[Request] = []
         self._finished: list[ConnectionData] = []
         self._cleared_at: float | None = None
@@ -194,14 +222,12 @@ class ProjectionRecorder:
 
     # ---- what is recorded --------------------------------------------------------------------------------------------
 
-    def record(self, variables: str | Iterable[str], index: Index, interval: float | None) -> None:
+    def record(self, variables: str | Iterable[str], index: Index, interval: float | None, offset: float = 0.0) -> None:
         """Record variables of the connections at `index` from now on, in addition to what is recorded already."""
         self._check_alive()
-        names = variable_names(variables)
-        for name in names:
-            if name not in self._projection.recordable:
-                model, known = type(self._projection.synapse_type).__name__, self._projection.recordable
-                raise ValueError(f"{name!r} of {model} cannot be recorded; what can is {', '.join(known) or 'nothing'}")
+        names = [self._projection.own_name(name) for name in variable_names(variables)]
+        self._check_names(names)
+        later = whole_steps("offset", offset)
         if interval is None:
             interval = self._interval or simulator.state.dt
         steps = interval_in_steps(interval)
@@ -217,8 +243,14 @@ class ProjectionRecorder:
             known = [request.index for request in self._requests if request.variable == name]
             new = np.setdiff1d(index, np.concatenate(known)) if known else np.unique(index)
             if new.size:
-                signal = self._projection.native_signal(name, new, steps)
+                signal = self._projection.native_signal(name, new, steps, later)
                 self._requests.append(Request(name, new, self._interval, signal))
+
+    def _check_names(self, names: Iterable[str]) -> None:
+        model, known = type(self._projection.synapse_type).__name__, self._projection.recordable
+        for name in names:
+            if name not in known:
+                raise ValueError(f"{name!r} of {model} cannot be recorded; what can is {', '.join(known) or 'nothing'}")
 
     def stop(self) -> None:
         """Record no more."""
@@ -237,7 +269,8 @@ class ProjectionRecorder:
         """Return recorded data as a Neo block with one segment for each run since a `reset()`."""
         self._check_alive()
         projection = self._projection
-        names = None if variables == "all" else variable_names(variables)
+        names = None if variables == "all" else [projection.own_name(name) for name in variable_names(variables)]
+        self._check_names(names or ())
         block = neo.Block(name=projection.label, description=str(projection.describe()))
         for data in self._segments():
             segment = (data if names is None else data.only(names)).to_neo()

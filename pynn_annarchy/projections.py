@@ -19,23 +19,33 @@ from pyNN.space import Space
 
 from . import simulator
 from .connections import Connection, Connections
+from .connectivity import ConnectivityAccess
 from .connectors.buffer import ConnectionBuffer
 from .connectors.cell_index import CellIndex
 from .connectors.matrix import connection_matrix
 from .connectors.pairs import Draw, Pairs, draw_each, draw_matrix
+from .learning_switches import SwitchedConnections
 from .models.row_values import RowValues, add_rows
 from .other_backends import PROJECTION, PROJECTION_SYNONYMS, forgiving
 from .projection_recording import RecordedProjection
 from .standardmodels import electrical
 from .standardmodels.electrical import ElectricalSynapse
 from .standardmodels.synapses import StaticSynapse, SynapseType
-from .synapse_checks import evaluable
-from .synapse_values import PlasticValues, StaticValues, SynapseValues, add_plastic, check_variables, checked
+from .synapse_checks import evaluable, one_number
+from .synapse_values import (
+    PlasticValues,
+    StaticValues,
+    SynapseValues,
+    add_plastic,
+    add_static,
+    check_variables,
+    checked,
+)
 
 Index = NDArray[np.intp]
 
 
-class Projection(RecordedProjection, common.Projection):
+class Projection(ConnectivityAccess, SwitchedConnections, RecordedProjection, common.Projection):
     __doc__ = common.Projection.__doc__
     _simulator = simulator
     _static_synapse_class = StaticSynapse
@@ -51,14 +61,15 @@ class Projection(RecordedProjection, common.Projection):
         connector: Connector,
         synapse_type: Any = None,
         source: str | None = None,
-        receptor_type: str | None = None,
+        receptor_type: str | Sequence[str] | None = None,
         space: Space | None = None,
         label: str | None = None,
     ) -> None:
+        receptor, *further = _several(receptor_type)
         junction = isinstance(synapse_type, ElectricalSynapse)
         _check_ends(presynaptic_neurons, postsynaptic_neurons, synapse_type, None if junction else source)
         if junction:
-            electrical.check_ends(presynaptic_neurons, postsynaptic_neurons, source, receptor_type)
+            electrical.check_ends(presynaptic_neurons, postsynaptic_neurons, source, receptor)
         elif synapse_type is not None:
             synapse_type.renew_default_delay()
         type_for_connector, listed = _without_lists(synapse_type)
@@ -69,10 +80,11 @@ class Projection(RecordedProjection, common.Projection):
             connector,
             type_for_connector,
             source,
-            receptor_type,
+            receptor,
             Space() if space is None else space,
             label,
         )
+        self.receptor_types = _checked_receptors(postsynaptic_neurons, self.receptor_type, further)
         self._buffer = ConnectionBuffer()
         connector.connect(self)
         pre, post, values = self._buffer.merged()
@@ -81,9 +93,11 @@ class Projection(RecordedProjection, common.Projection):
             self.synapse_type = synapse_type
         listed_values = {name: _one_for_each(name, value, pre.size) for name, value in listed.items()}
         self._create(pre, post, {**values, **self._native_values(listed_values, pre.size)})
+        simulator.state.projections.append(self)
 
     def _create(self, pre: Index, post: Index, given: Mapping[str, Any]) -> None:
         """Make connections from pre[k] to post[k], with values that have native names and units."""
+        self._network = simulator.state.network
         self._pre_index, self._post_index = CellIndex(self.pre), CellIndex(self.post)
         if isinstance(self.synapse_type, ElectricalSynapse):
             self._native = electrical.connect(self, pre, post, given)
@@ -94,21 +108,21 @@ class Projection(RecordedProjection, common.Projection):
         network = simulator.state.network
         kernel = self.synapse_type.kernel(network.precision)
         if hasattr(kernel, "localities"):
+            if len(self.receptor_types) > 1:
+                raise errors.ConnectionError(
+                    f"receptor_type={list(self.receptor_types)}: continuous synapses act on one receptor type"
+                )
             self._native = add_rows(self, kernel, pre, post, values)
             self._values = RowValues(self._native)
             simulator.state.constant_readers.append((self._native, frozenset(self.synapse_type.constants())))
             return
         if kernel is not None:
             self._native = add_plastic(self, kernel, pre, post, values)
-            self._values = PlasticValues(self._native, values.get("dendritic_delay_fraction", 0.0))
+            fraction = values.get("dendritic_delay_fraction", 0.0)
+            self._values = PlasticValues(self._native, fraction, self.synapse_type.localities)
+            simulator.state.constant_readers.append((self._native, frozenset(self.synapse_type.constants())))
             return
-        self._native = network.add_projection(
-            self.pre.neuron_numbers[pre],
-            self.post.neuron_numbers[post],
-            receptor=self.receptor_type,
-            weight=values["weight"],
-            delay_steps=values["delay"],
-        )
+        self._native = add_static(self, pre, post, values)
         self._values = StaticValues(self._native)
 
     def _guess_receptor_type(self) -> None:
@@ -177,18 +191,19 @@ class Projection(RecordedProjection, common.Projection):
             return int(self._pre_index(self._native.source[index]))
         if name == "postsynaptic_index":
             return int(self._post_index(self._native.target[index]))
+        name = self.own_name(name)
         self._check_attribute(name)
         return float(self._value(name, np.array([index]))[0])
 
     def set_value_of(self, index: int, name: str, value: float) -> None:
         """Set a parameter or a state variable of one connection."""
+        name = self.own_name(name)
         self._check_attribute(name)
-        if np.ndim(value) != 0:
-            raise errors.InvalidDimensionsError(f"{name}={value!r} is not one number")
+        number = one_number(type(self.synapse_type).__name__, name, value)
         if name in self._values.variables:
-            self._assign_variables({name: float(value)}, np.array([index]))
+            self._assign_variables({name: number}, np.array([index]))
         else:
-            self._assign(self._native_values({name: float(value)}, 1), np.array([index]))
+            self._assign(self._native_values({name: number}, 1), np.array([index]))
 
     def _check_attribute(self, name: str) -> None:
         if name not in self._readable:
@@ -208,8 +223,8 @@ class Projection(RecordedProjection, common.Projection):
         ----------
         attributes
             For each name, a number, a RandomDistribution, a matrix like that of ``get(format="array")``, a function of
-            the distance (or an expression in ``d``), or one number for each connection in the order of
-            ``get(format="list")``.
+            the distance (or an expression in ``d``), or a list, an array or a Sequence with one number for each
+            connection in the order of ``get(format="list")``.
         """
         self._check_names(attributes, self.synapse_type.get_parameter_names())
         self._assign(self._native_values(self._of_connections(attributes, self.synapse_type.get_schema()), len(self)))
@@ -219,10 +234,11 @@ class Projection(RecordedProjection, common.Projection):
         values: dict[str, Any] = {}
         lazy: dict[str, Any] = {}
         for name, value in given.items():
-            if _is_list(value):
-                values[name] = _one_for_each(name, value, len(self))
+            usable = evaluable(type(self.synapse_type).__name__, name, value)
+            if _is_list(usable):
+                values[name] = _one_for_each(name, usable, len(self))
             else:
-                lazy[name] = evaluable(type(self.synapse_type).__name__, name, value)
+                lazy[name] = usable
         space = ParameterSpace(lazy, schema, self.shape, component=type(self.synapse_type))
         evaluated = self._evaluated(space, self.presynaptic_indices, self.postsynaptic_indices, draw_matrix)
         return {**evaluated, **values}
@@ -230,8 +246,9 @@ class Projection(RecordedProjection, common.Projection):
     def _assign(self, values: Mapping[str, Any], index: Index | None = None) -> None:
         """Set parameters with native names and units: all of them or, if one is wrong, none."""
         kept = {}
-        if "w_min" in values or "w_max" in values:
-            kept = {name: self._values.read(name, index) for name in ("w_min", "w_max")}
+        bounds = self.synapse_type.weight_bounds
+        if any(name in values for name in bounds):
+            kept = {name: self._values.read(name, index) for name in bounds}
         self._values.write(checked(self, values, kept), index)
 
     def _assign_variables(self, values: Mapping[str, Any], index: Index | None = None) -> None:
@@ -381,6 +398,23 @@ def _check_ends(pre: Any, post: Any, synapse_type: Any, source: str | None) -> N
         raise TypeError(f"synapse_type={synapse_type!r} is not an object of one of this simulator's synapse types")
     if source is not None:
         raise errors.ConnectionError(f"source={source!r}: a point neuron has one source of spikes; leave it out")
+
+
+def _several(receptor_type: Any) -> list[Any]:
+    """Return the receptor types that a user gives, or None where the first one is to be guessed."""
+    if isinstance(receptor_type, list | tuple):
+        if not receptor_type or len(set(receptor_type)) < len(receptor_type):
+            raise errors.ConnectionError(f"receptor_type={receptor_type!r} has to name receptor types, each once")
+        return list(receptor_type)
+    return [receptor_type]
+
+
+def _checked_receptors(post: Any, first: str, further: Sequence[str]) -> tuple[str, ...]:
+    for name in further:
+        if name not in post.receptor_types:
+            known = ", ".join(map(repr, post.receptor_types))
+            raise errors.ConnectionError(f"receptor_type={name!r} is not one of {known}")
+    return (first, *further)
 
 
 def _is_list(value: Any) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numbers
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +19,7 @@ from .other_backends import own_name
 from .segment_data import SegmentData, Spikes, Traces, merged_spikes, merged_traces
 
 if TYPE_CHECKING:
-    from .native.recording import Signal, SpikeRecord
+    from .native.recording import Sampled, SpikeRecord
 
 SPIKES = "spikes"
 _WRITABLE = (".nix", ".h5", ".nwb", ".pkl", ".pickle", ".mat")
@@ -31,7 +32,8 @@ class SignalRequest:
     variable: str
     ids: NDArray[np.int64]
     interval: float
-    signal: Signal | RateSignal
+    signal: Sampled | RateSignal
+    offset_steps: int = 0
 
 
 @dataclass
@@ -61,15 +63,23 @@ class Recorder(recording.Recorder):
     # ---- what is recorded --------------------------------------------------------------------------------------------
 
     def record(
-        self, variables: str | Iterable[str], ids: Any, sampling_interval: float | None = None, locations: Any = None
+        self,
+        variables: str | Iterable[str],
+        ids: Any,
+        sampling_interval: float | None = None,
+        locations: Any = None,
+        offset_steps: int = 0,
     ) -> None:
-        """Record variables of the cells in `ids` from now on, in addition to what is recorded already."""
+        """Record variables of the cells in `ids`, in addition to what is recorded already.
+
+        The first sample is `offset_steps` after now.
+        """
         names = self._names(variables, locations)
         for name in names:
             if not self.population.can_record(own_name(self.population.celltype, name)):
                 raise errors.RecordingError(name, self.population.celltype)
         if sampling_interval is not None:
-            self._check_interval(sampling_interval, names, ids)
+            self._check_interval(sampling_interval, names, ids, offset_steps)
             self.sampling_interval = float(sampling_interval)
         for name in names:
             variable = recording.Variable(name, None, None)
@@ -77,9 +87,15 @@ class Recorder(recording.Recorder):
             new = np.setdiff1d(np.asarray(ids, dtype=np.int64), known)
             self.recorded[variable].update(self.population.all_cells[new - int(self.population.first_id)])
             if new.size:
-                self._record(variable, new)
+                self._record(variable, new, offset_steps=offset_steps)
 
-    def _record(self, variable: recording.Variable, new_ids: NDArray[np.int64], sampling_interval: Any = None) -> None:
+    def _record(
+        self,
+        variable: recording.Variable,
+        new_ids: NDArray[np.int64],
+        sampling_interval: Any = None,
+        offset_steps: int = 0,
+    ) -> None:
         native = self.population.native
         index = new_ids - int(self.population.first_id)
         if variable.name == SPIKES:
@@ -87,16 +103,31 @@ class Recorder(recording.Recorder):
         else:
             steps, rate = simulator.state.steps(self.sampling_interval), self.population.firing_rate
             own = own_name(self.population.celltype, variable.name)
-            computed = rate is not None and variable.name == RATE
-            signal = rate.record(index, steps) if computed else native.record(own, index, steps)
-            self._signals.append(SignalRequest(variable.name, new_ids, self.sampling_interval, signal))
+            signal: Sampled | RateSignal
+            if rate is not None and variable.name == RATE:
+                signal = rate.record(index, steps, offset_steps)
+            elif own in native.kernel.states:
+                signal = native.record(own, index, steps, offset_steps)
+            else:
+                signal = self._constant(own, index, steps, offset_steps)
+            self._signals.append(SignalRequest(variable.name, new_ids, self.sampling_interval, signal, offset_steps))
+
+    def _constant(self, name: str, index: NDArray[np.int64], steps: int, offset_steps: int) -> Sampled:
+        from .constant_signal import ConstantSignal  # here: the package can be imported without its compiled core
+
+        population = self.population
+
+        def read() -> NDArray[np.float64]:
+            return np.broadcast_to(population.get(name), (population.size,))[index].astype(float)
+
+        return ConstantSignal(simulator.state.network, read, index.size, steps, offset_steps)
 
     def _names(self, variables: str | Iterable[str], locations: Any) -> list[str]:
         if locations is not None:
             raise NotImplementedError(f"locations={locations!r}: a point neuron is recorded as a whole")
         return variable_names(variables)
 
-    def _check_interval(self, interval: float, names: Collection[str], ids: Any) -> None:
+    def _check_interval(self, interval: float, names: Collection[str], ids: Any, offset_steps: int) -> None:
         interval_in_steps(interval)
         for request in self._signals:
             if request.variable in names and request.interval != interval and np.isin(request.ids, ids).any():
@@ -104,6 +135,8 @@ class Recorder(recording.Recorder):
                     f"{request.variable} of some of these cells is already recorded every {request.interval} ms, "
                     f"it cannot be recorded every {interval} ms too"
                 )
+            if request.variable in names and request.offset_steps != offset_steps and np.isin(request.ids, ids).any():
+                raise ValueError(f"{request.variable} of some of these cells is already recorded with another offset")
 
     def _reset(self) -> None:
         for signal in self._signals:
@@ -256,6 +289,8 @@ def check_file(destination: Any) -> None:
 def interval_in_steps(interval: float) -> int:
     """Return a sampling interval in time steps, which has to be a whole number of them."""
     dt = simulator.state.dt
+    if not isinstance(interval, numbers.Real) or isinstance(interval, bool):
+        raise TypeError(f"sampling_interval = {interval!r} is not a time in ms")
     steps = interval / dt
     if not (steps >= 1 - 1e-9 and abs(steps - round(steps)) < 1e-6 * steps):
         raise ValueError(f"sampling_interval = {interval} ms is not a multiple of the time step of {dt} ms")

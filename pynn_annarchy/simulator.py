@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any, Literal
 from pyNN import common
 from pyNN.common.control import DEFAULT_TIMESTEP
 
+from .periodic import Callbacks
+
 if TYPE_CHECKING:
     from .native.network import Network
 
@@ -85,6 +87,10 @@ class State(common.control.BaseState):
             self._network.close()
         self._network = None
         self.recorders: set[Any] = set()
+        self.populations: list[Any] = []
+        self.projections: list[Any] = []
+        self.monitors: list[Any] = []
+        self.callbacks = Callbacks()
         self.write_on_end: list[Any] = []
         self.current_sources = []
         self.constant_readers = []
@@ -153,11 +159,17 @@ class State(common.control.BaseState):
         return self.steps(time_ms) * self.dt
 
     def run_until(self, time_ms: float) -> None:
-        n_steps = self.steps(time_ms) - self.network.step
+        self.run_to_step(self.steps(time_ms))
+
+    def run_to_step(self, end_step: int) -> None:
+        """Go to a step, and call what is to be called on the way."""
         self.running = True  # before the run: one that is interrupted has data too
-        if n_steps > 0:
-            with _progress_bar(n_steps, self.network.step, self.dt) as progress:
-                self.network.run(n_steps, progress)
+        self.callbacks.run(self.network.step, end_step, self._advance)
+
+    def _advance(self, end_step: int) -> None:
+        n_steps = end_step - self.network.step
+        with _progress_bar(n_steps, self.network.step, self.dt) as progress:
+            self.network.run(n_steps, progress)
 
     def run(self, simtime_ms: float) -> None:
         self.run_until(self.t + simtime_ms)
@@ -165,6 +177,7 @@ class State(common.control.BaseState):
     def reset(self) -> None:
         """Go back to t = 0 and the initial values, and begin a new segment of data."""
         self.network.reset()
+        self.callbacks.restart()
         self.running = False
         self.segment_counter += 1
 

@@ -2,19 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from pyNN import errors
-from pyNN.parameters import LazyArray
+from pyNN.parameters import ArrayParameter, LazyArray
 from pyNN.random import RandomDistribution
 
 from .connectors.distance_expression import DistanceExpression
 from .parameter_checks import is_numeric
 
 Numbers = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Limits:
+    """The values that a state variable may be given."""
+
+    low: float = -np.inf
+    high: float = np.inf
+    whole: bool = False
+
+    def right(self, numbers: Numbers) -> NDArray[np.bool_]:
+        """Which of some numbers are allowed."""
+        inside = np.isfinite(numbers) & (numbers >= self.low) & (numbers <= self.high)
+        return inside & (numbers == np.rint(numbers)) if self.whole else inside
+
+    def __str__(self) -> str:
+        kind = "a whole number" if self.whole else "a finite number"
+        if np.isfinite(self.high):
+            return f"{'a whole number ' * self.whole}from {self.low:g} to {self.high:g}"
+        return f"{kind}, {self.low:g} or greater" if np.isfinite(self.low) else kind
+
+
+ANY = Limits()
+NOT_NEGATIVE = Limits(low=0.0)
+SHARE = Limits(0.0, 1.0)
+COUNT = Limits(low=0.0, whole=True)
 
 # A parameter name means the same in every synapse, so one table holds for all.
 _POSITIVE = frozenset(("tau_plus", "tau_minus", "tau_x", "tau_y", "tau", "tau_rec", "tau_c", "tau_n"))
@@ -34,6 +62,8 @@ def evaluable(model: str, name: str, value: Any) -> Any:
     """
     if isinstance(value, str):
         return DistanceExpression(value)
+    if isinstance(value, ArrayParameter):  # a Sequence: one number for each connection
+        value = np.asarray(value.value)
     if not is_numeric(value):
         raise errors.InvalidParameterValueError(
             f"{model}: {name} = {value!r} is no number, array, random distribution, function or expression of distance"
@@ -41,7 +71,22 @@ def evaluable(model: str, name: str, value: Any) -> Any:
     return value
 
 
-def readable(model: str, name: str, value: Any) -> Any:
+def one_number(model: str, name: str, value: Any) -> float:
+    """Return the value of a parameter or a variable of one connection.
+
+    Raises
+    ------
+    pyNN.errors.InvalidDimensionsError, pyNN.errors.InvalidParameterValueError
+        If there are several, or it is no number.
+    """
+    if np.ndim(value) != 0 or isinstance(value, ArrayParameter):
+        raise errors.InvalidDimensionsError(f"{model}: {name} = {value!r} is not one number")
+    if np.asarray(value).dtype.kind not in "biuf":
+        raise errors.InvalidParameterValueError(f"{model}: {name} = {value!r} is not a number")
+    return float(value)
+
+
+def readable(model: str, name: str, value: Any, check: Callable[[str, Any], None] | None = None) -> Any:
     """Return what PyNN can evaluate for each connection, if it has a meaning as far as that is known already.
 
     Raises
@@ -53,8 +98,16 @@ def readable(model: str, name: str, value: Any) -> Any:
     if name not in _ELSEWHERE and not isinstance(value, LazyArray | RandomDistribution) and not callable(value):
         numbers = np.asarray(value)
         if numbers.dtype.kind in "biuf":  # else an iterator or a matrix of another library, evaluated later
-            check_parameter(model, name, numbers.astype(float))
+            (check or partial(check_parameter, model))(name, numbers.astype(float))
     return value
+
+
+def check_finite(model: str, name: str, values: Any) -> None:
+    """Raise InvalidParameterValueError unless every value of a parameter whose name means nothing is finite."""
+    numbers = np.atleast_1d(np.asarray(values, dtype=float))
+    if not np.isfinite(numbers).all():
+        wrong = numbers[~np.isfinite(numbers)].flat[0]
+        raise errors.InvalidParameterValueError(f"{model}: {name} = {wrong:g} is not allowed, it has to be finite")
 
 
 def check_parameter(model: str, name: str, values: Any) -> None:
@@ -76,13 +129,12 @@ def check_parameter(model: str, name: str, values: Any) -> None:
         raise errors.InvalidParameterValueError(f"{model}: {name} = {wrong:g} is not allowed, it has to be {allowed}")
 
 
-def check_variable(model: str, name: str, values: Any, limits: Mapping[str, tuple[float, float]]) -> None:
+def check_variable(model: str, name: str, values: Any, limits: Mapping[str, Limits]) -> None:
     """Raise InvalidParameterValueError unless every value of a state variable makes sense."""
     numbers = np.atleast_1d(np.asarray(values, dtype=float))
-    low, high = limits.get(name, (-np.inf, np.inf))
-    right = np.isfinite(numbers) & (numbers >= low) & (numbers <= high)
+    allowed = limits.get(name, ANY)
+    right = allowed.right(numbers)
     if not right.all():
-        allowed = "a finite number" if np.isinf(low) else f"from {low:g} to {high:g}"
         wrong = numbers[~right].flat[0]
         raise errors.InvalidParameterValueError(f"{model}: {name} = {wrong:g} is not allowed, it has to be {allowed}")
 

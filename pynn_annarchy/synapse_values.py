@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
+from pyNN import errors
 
 from . import simulator
 from .connectors.limits import check_weights, delays_to_steps, steps_to_delays
-from .synapse_checks import check_parameter, check_range, check_variable
+from .synapse_checks import check_range, check_variable
+from .synapse_localities import shared, spread, write_parameter
 
 if TYPE_CHECKING:
     from .native.kernels import SynapseKernel
@@ -22,7 +24,6 @@ Numbers = NDArray[np.float64]
 Values = Mapping[str, Any]  # one number for all connections in question, or an array with one for each
 
 WEIGHT = "w"  # what the engine calls it
-_BOUNDS = ("w_min", "w_max")
 _FRACTION = "dendritic_delay_fraction"
 
 
@@ -42,6 +43,12 @@ class SynapseValues(Protocol):
     def write_variables(self, values: Values, index: Index | None = None) -> None:
         """Set checked state variables, now and for the beginning of each run."""
 
+    def restore(self, name: str) -> None:
+        """Bring a variable back to its initial values, or a parameter to those of when connections were made."""
+
+    def stored_at(self, name: str, index: Index) -> Index:
+        """Return which of the engine's values of a variable belongs to each of the connections at `index`."""
+
 
 def checked(projection: Any, values: Values, kept: Values) -> dict[str, Any]:
     """Return parameters in the engine's form, if all of them are right.
@@ -60,12 +67,13 @@ def checked(projection: Any, values: Values, kept: Values) -> dict[str, Any]:
         if name == "weight":
             check_weights(value, projection, sign=sign)
         else:
-            check_parameter(model, name, value)
+            projection.synapse_type.check_value(name, value)
         result[name] = value
-    if any(name in values for name in _BOUNDS):
-        bounds = [values.get(name, kept.get(name)) for name in _BOUNDS]
+    names = projection.synapse_type.weight_bounds
+    if any(name in values for name in names):
+        bounds = [values.get(name, kept.get(name)) for name in names]
         check_range(model, *bounds)
-        for name, bound in zip(_BOUNDS, bounds, strict=True):
+        for name, bound in zip(names, bounds, strict=True):
             check_weights(bound, projection, sign=sign, what=f"{model}: {name}")
     return result
 
@@ -89,6 +97,15 @@ class StaticValues:
 
     def __init__(self, native: NativeProjection) -> None:
         self._native = native
+        self._created = {"weight": native.weight, "delay": native.delay_steps}
+
+    def stored_at(self, name: str, index: Index) -> Index:
+        """There is one for each."""
+        return index
+
+    def restore(self, name: str) -> None:
+        """Bring a parameter back to the values of when connections were made."""
+        self.write({name: self._created[name]})
 
     def read(self, name: str, index: Index | None = None) -> Numbers:
         """Return a parameter of all connections, or of those at `index`."""
@@ -106,6 +123,38 @@ class StaticValues:
         """There are none to set."""
 
 
+class SeveralStatic:
+    """Connections with a weight and a delay onto several receptor types, each of which gets the same.
+
+    Parameters
+    ----------
+    natives
+        One for each receptor type.
+    """
+
+    def __init__(self, natives: Sequence[NativeProjection]) -> None:
+        self._natives = natives
+        self._first = natives[0]
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._first, name)
+
+    def set_weight(self, value: Any, index: Index | None = None) -> None:
+        """Set the weight of all connections, or of those at `index`."""
+        for native in self._natives:
+            native.set_weight(value, index)
+
+    def set_delay(self, value: Any, index: Index | None = None) -> None:
+        """Set the delay in steps of all connections, or of those at `index`."""
+        for native in self._natives:
+            native.set_delay(value, index)
+
+    def set_switches(self, switches: Any) -> None:
+        """Change what the connections do, from the next step on."""
+        for native in self._natives:
+            native.set_switches(switches)
+
+
 class PlasticValues:
     """The values of connections that have a model.
 
@@ -115,11 +164,15 @@ class PlasticValues:
         The connections in the engine.
     fraction
         The dendritic part of the delay, for all connections or for each.
+    localities
+        Of parameters that several connections share.
     """
 
-    def __init__(self, native: PlasticProjection, fraction: Any) -> None:
+    def __init__(self, native: PlasticProjection, fraction: Any, localities: Mapping[str, str]) -> None:
         self._native = native
+        self._localities = localities
         self._fraction = fraction
+        self._created = {**native.parameters, "delay": native.delay_steps, _FRACTION: fraction}
         self.variables = tuple(n for n in native.kernel.variables if n != WEIGHT and not n.startswith("_"))
 
     def read(self, name: str, index: Index | None = None) -> Numbers:
@@ -142,7 +195,19 @@ class PlasticValues:
             if name == "weight":
                 native.set_variable(WEIGHT, value, index)
             elif name not in ("delay", _FRACTION):
-                native.set_parameter(name, value, index)
+                write_parameter(native, self._localities, name, value, index)
+
+    def stored_at(self, name: str, index: Index) -> Index:
+        """Return which of the engine's values of a variable belongs to each of the connections at `index`."""
+        return index
+
+    def restore(self, name: str) -> None:
+        """Bring a variable back to its initial values, or a parameter to those of when connections were made."""
+        if name == "weight" or name in self.variables:
+            own = WEIGHT if name == "weight" else name
+            self._native.set_variable(own, self._native.initial[own])
+        else:
+            self.write({name: self._created[name]})
 
     def _write_delay(self, values: Values, index: Index | None) -> None:
         native = self._native
@@ -161,29 +226,58 @@ class PlasticValues:
             self._native.set_variable(name, value, index)
 
 
+def add_static(projection: Any, pre: Index, post: Index, values: Mapping[str, Any]) -> Any:
+    """Make connections without a model in the engine; the values are checked."""
+    natives = [
+        simulator.state.network.add_projection(
+            projection.pre.neuron_numbers[pre],
+            projection.post.neuron_numbers[post],
+            receptor=receptor,
+            weight=values["weight"],
+            delay_steps=values["delay"],
+        )
+        for receptor in projection.receptor_types
+    ]
+    return natives[0] if len(natives) == 1 else SeveralStatic(natives)
+
+
 def add_plastic(
     projection: Any, kernel: SynapseKernel, pre: Index, post: Index, values: Mapping[str, Any]
 ) -> PlasticProjection:
-    """Make connections that have a model in the engine; the values are checked."""
+    """Make connections that have a model in the engine; the values are checked.
+
+    Raises
+    ------
+    pyNN.errors.ConnectionError
+        If one of the cells lacks what the model needs.
+    """
     synapse_type, network = projection.synapse_type, simulator.state.network
-    parameters = {name: value for name, value in values.items() if name not in ("weight", "delay", _FRACTION)}
+    targets, localities = projection.post.neuron_numbers[post], synapse_type.localities
+    parameters = {
+        name: spread(localities[name], targets, value)[0] if shared(localities, name) else value
+        for name, value in values.items()
+        if name not in ("weight", "delay", _FRACTION)
+    }
     variables = {WEIGHT: values["weight"], **synapse_type.initial_values(projection, post, parameters)}
     modulator = getattr(synapse_type, "modulator", None)
     options = {}
     if modulator is not None:
         options["modulator"] = modulator.neuron_numbers
         options["modulator_delay_steps"] = delays_to_steps(synapse_type.modulator_delay)
-    return network.add_plastic_projection(
-        kernel,
-        projection.pre.neuron_numbers[pre],
-        projection.post.neuron_numbers[post],
-        receptor=projection.receptor_type,
-        parameters={**parameters, **synapse_type.further_parameters(projection, post)},
-        variables=variables,
-        delay_steps=values["delay"],
-        dendritic_steps=dendritic_part(values["delay"], values.get(_FRACTION, 0.0)),
-        **options,
-    )
+    try:
+        return network.add_plastic_projection(
+            kernel,
+            projection.pre.neuron_numbers[pre],
+            targets,
+            receptor=projection.receptor_types,
+            parameters={**parameters, **synapse_type.further_parameters(projection, post)},
+            variables=variables,
+            delay_steps=values["delay"],
+            dendritic_steps=dendritic_part(values["delay"], values.get(_FRACTION, 0.0)),
+            **options,
+        )
+    except ValueError as problem:
+        raise errors.ConnectionError(f"{type(synapse_type).__name__} on {projection.label}: {problem}") from None
 
 
 def as_steps(steps: Any, size: int) -> NDArray[np.uint16]:

@@ -1,6 +1,7 @@
 """PyNN's connectors, and the engine's own: matrices of weights, and kernels of the distance."""
 
 from .fixed_number import FixedNumberPostConnector, FixedNumberPreConnector
+from .function import Connectivity, FunctionConnector
 from .kernel import DifferenceOfGaussiansConnector, GaussianConnector
 from .listed import FromFileConnector, FromListConnector
 from .pattern import ArrayConnector, CloneConnector, CSAConnector
@@ -20,6 +21,7 @@ __all__ = [
     "ArrayConnector",
     "CSAConnector",
     "CloneConnector",
+    "Connectivity",
     "DenseMatrixConnector",
     "DifferenceOfGaussiansConnector",
     "DisplacementDependentProbabilityConnector",
@@ -30,6 +32,7 @@ __all__ = [
     "FixedTotalNumberConnector",
     "FromFileConnector",
     "FromListConnector",
+    "FunctionConnector",
     "GaussianConnector",
     "IndexBasedProbabilityConnector",
     "OneToOneConnector",

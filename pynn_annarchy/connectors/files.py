@@ -15,7 +15,7 @@ from pyNN.recording import files
 def by_name(name: str) -> Any:
     """Return the file object for a name."""
     if name.endswith(".npz"):
-        return files.NumpyBinaryFile(name, mode="rb")
+        return NamedArrays(name, mode="rb") if _has_ends(name) else files.NumpyBinaryFile(name, mode="rb")
     if name.endswith(".npy"):
         return PlainArray(name, mode="rb")
     return files.StandardTextFile(name, mode="r")
@@ -26,6 +26,33 @@ def without_code(file: Any) -> Any:
     kinds = {files.StandardTextFile: ConnectionTable, files.NumpyBinaryFile: ConnectionArchive}
     kind = kinds.get(type(file))
     return file if kind is None else kind(file.name, mode="r" if kind is ConnectionTable else "rb")
+
+
+def _has_ends(name: str) -> bool:
+    with zipfile.ZipFile(name) as archive:
+        return {"pre.npy", "post.npy"} <= set(archive.namelist())
+
+
+class NamedArrays(files.BaseFile):  # type: ignore[misc]
+    """A .npz file with an array for the sources, one for the targets, and one for each parameter."""
+
+    def _arrays(self) -> dict[str, NDArray[Any]]:
+        self._check_open()
+        self.fileobj.seek(0)
+        with np.load(self.fileobj, allow_pickle=False) as archive:
+            return {name: archive[name] for name in archive.files}
+
+    def read(self) -> NDArray[Any]:
+        """Return the rows."""
+        arrays = self._arrays()
+        columns = [arrays.pop("pre"), arrays.pop("post"), *arrays.values()]
+        if any(column.ndim != 1 or column.size != columns[0].size for column in columns):
+            raise ValueError(f"{self.name}: its arrays do not have one number for each connection")
+        return np.stack([np.asarray(column, dtype=float) for column in columns], axis=1)
+
+    def get_metadata(self) -> dict[str, Any]:
+        """Return the names of the columns."""
+        return {"columns": ["i", "j", *(name for name in self._arrays() if name not in ("pre", "post"))]}
 
 
 class PlainArray(files.BaseFile):  # type: ignore[misc]

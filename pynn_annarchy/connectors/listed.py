@@ -41,7 +41,7 @@ class FromListConnector(PointConnector, common.FromListConnector):
         safe: bool = True,
         callback: Callback = None,
     ) -> None:
-        rows = _as_table(conn_list)
+        rows = as_table(conn_list)
         if rows.size and rows.shape[1] < 2:
             raise ValueError(f"rows of {rows.shape[1]} column; a connection needs the two indices of its cells")
         super().__init__(rows, _as_names(column_names), location_selector, safe, callback)
@@ -57,7 +57,8 @@ class FromListConnector(PointConnector, common.FromListConnector):
         self._connect_values(projection, pre, post, **columns)
 
 
-def _as_table(rows: ArrayLike) -> NDArray[np.float64]:
+def as_table(rows: ArrayLike) -> NDArray[np.float64]:
+    """Return rows (pre_index, post_index, p1, p2...) as an array."""
     try:
         table = np.array(rows, dtype=float)
     except TypeError:
@@ -95,10 +96,10 @@ class FromFileConnector(FromListConnector, common.FromFileConnector):
     Parameters
     ----------
     file
-        Name of a file, or one of PyNN's file objects. A name that ends in .npz or .npy means a file of NumPy, any other
-        a text. That has one row for each connection, and may name the columns in a line such as
-        ``# columns = ["i", "j", "weight", "delay"]``. Nothing in these files is executed or unpickled; only PyNN's
-        PickleFile is, as its name says.
+        Name of a file, or one of PyNN's file objects. A name that ends in .npz or .npy means a file of NumPy, such as
+        `Projection.save_connectivity` writes, any other a text. That has one row for each connection, and may name the
+        columns in a line such as ``# columns = ["i", "j", "weight", "delay"]``. Nothing in these files is executed or
+        unpickled; only PyNN's PickleFile is, as its name says.
     distributed
         Read from ``file.x`` instead, where x is the rank of the process.
     location_selector
@@ -134,7 +135,7 @@ class FromFileConnector(FromListConnector, common.FromFileConnector):
             file = type(file)(f"{file.name}.{projection._simulator.state.mpi_rank}", mode=file.mode)
         file = without_code(file)
         columns = [str(name) for name in file.get_metadata().get("columns", ())]
-        rows = _as_table(np.atleast_2d(file.read()))
+        rows = as_table(np.atleast_2d(file.read()))
         if not columns and rows.shape[1] != 2:
             columns = ["weight", "delay"]
         names = [name for name in columns if name not in ("i", "j")]

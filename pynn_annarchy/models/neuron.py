@@ -42,11 +42,14 @@ class UserCell(EngineCell, StandardModelType, BaseCellType):  # type: ignore[mis
         The model as its author wrote it.
     shared_parameters
         Parameters that have one value for a whole population.
+    stop_condition
+        When `simulate_until` stops, for all populations of these cells.
     """
 
     text: ClassVar[NeuronText]
     model: ClassVar[NeuronModel]
     shared_parameters: ClassVar[frozenset[str]]
+    stop_condition: ClassVar[str | None] = None
     units: ClassVar[Mapping[str, str]]
     standard_names = False
     conductance_based = None  # a weight is what the equations make of it, of either sign
@@ -128,6 +131,7 @@ def Neuron(
     *,
     receptors: Mapping[str, str] = NOTHING,
     units: Mapping[str, str] = NOTHING,
+    stop_condition: str | None = None,
 ) -> type[UserCell]:
     """Return a cell type class for a neuron model written in the equation language (docs/language.md).
 
@@ -151,6 +155,8 @@ def Neuron(
         Receptor type to the variable that weights are added to, beside those that every ``g_<receptor>`` makes.
     units
         Of variables and parameters, for recorded data.
+    stop_condition
+        When `simulate_until` stops, for all populations of these cells; see `Population.stop_condition`.
 
     Returns
     -------
@@ -176,7 +182,9 @@ def Neuron(
         constants=constant_values(),
         conductances=True,
     )
-    return _cell_type(text, description)
+    made = _cell_type(text, description)
+    made.stop_condition = stop_condition
+    return made
 
 
 def _cell_type(text: NeuronText, description: str) -> type[UserCell]:

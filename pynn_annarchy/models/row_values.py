@@ -31,6 +31,7 @@ class RowValues:
 
     def __init__(self, native: RowsProjection) -> None:
         self._native = native
+        self._created = {**native.parameters, "delay": native.delay_steps}
         self.variables = tuple(n for n in native.kernel.variables if n != WEIGHT and not n.startswith("_"))
 
     def read(self, name: str, index: Index | None = None) -> Numbers:
@@ -74,6 +75,23 @@ class RowValues:
             stored, where = self._stored(name, value, index)
             store(name, stored, where)
 
+    def stored_at(self, name: str, index: Index) -> Index:
+        """Return which of the engine's values of a variable belongs to each of the connections at `index`."""
+        locality = self._native.kernel.localities[name]
+        if locality == "local":
+            return index
+        return self._native.layout.rows_of_synapses()[index] if locality == "postsynaptic" else np.zeros_like(index)
+
+    def restore(self, name: str) -> None:
+        """Bring a variable back to its initial values, or a parameter to those of when connections were made."""
+        native, own = self._native, WEIGHT if name == "weight" else name
+        if own in native.kernel.variables:
+            native.set_variable(own, native.initial[own])
+        elif own == "delay":
+            native.set_delay(self._created[own])
+        else:
+            native.set_parameter(own, self._created[own])
+
     def write_variables(self, values: Values, index: Index | None = None) -> None:
         """Set checked state variables, now and for the beginning of each run."""
         for name, value in values.items():
@@ -100,5 +118,8 @@ def add_rows(projection: Any, kernel: RowsKernel, pre: Index, post: Index, value
         )
     except ValueError as problem:
         raise errors.ConnectionError(str(problem)) from None
-    RowValues(native).write({name: value for name, value in values.items() if name != "delay"})
+    parameters = {name: value for name, value in values.items() if name != "delay"}
+    of_rows = RowValues(native)
+    of_rows.write({**parameters, **projection.synapse_type.further_parameters(projection, post)})
+    of_rows.write_variables(projection.synapse_type.initial_values(projection, post, parameters))
     return native

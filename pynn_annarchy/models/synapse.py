@@ -16,6 +16,7 @@ from .. import simulator
 from ..native.spec import SynapseText
 from ..native_types.names import same_names
 from ..standardmodels.synapses import SynapseType
+from ..synapse_checks import check_finite
 from .constants import Constant, constant_values
 from .functions import library
 from .names import identifier
@@ -40,6 +41,7 @@ class UserSynapse(SynapseType, StandardModelType, BaseSynapseType):  # type: ign
 
     text: ClassVar[SynapseText]
     model: ClassVar[RowsModel | SynapseModel]
+    weight_bounds = ()  # names of parameters are the author's own
     _kernels: ClassVar[dict[tuple[str, str], SynapseKernel | RowsKernel]]
 
     def __init__(self, **parameters: Any) -> None:
@@ -50,6 +52,9 @@ class UserSynapse(SynapseType, StandardModelType, BaseSynapseType):  # type: ign
 
     def get_schema(self) -> dict[str, type]:
         return dict.fromkeys(self.default_parameters, float)
+
+    def check_value(self, name: str, values: Any) -> None:
+        check_finite(type(self).__name__, name, values)
 
     def translate(self, parameters: ParameterSpace, copy: bool = True) -> ParameterSpace:
         """Return the parameters as they are: PyNN's table would make Python code of names such as lambda."""
@@ -66,9 +71,20 @@ class UserSynapse(SynapseType, StandardModelType, BaseSynapseType):  # type: ign
 
         key = (precision, simulator.state.method)
         if key not in self._kernels:
-            compiled = kernels.compiled_rows if self.text.psp else kernels.compiled_synapse
-            self._kernels[key] = compiled(self._current_text(), precision)
+            text = self._current_text()
+            if text.continuous:
+                self._kernels[key] = kernels.compiled_rows(text, precision)
+            else:
+                self._kernels[key] = replace(kernels.compiled_synapse(text, precision), punctual=self._is_seen())
         return self._kernels[key]
+
+    @classmethod
+    def _is_seen(cls) -> bool:
+        """Whether it can be seen when a spike arrives, beside what the target gets: then it has to do so in time."""
+        from ..native.symbols import TIME
+
+        changed = {equation.target for equation in cls.model.pre} & set(cls.model.states)
+        return bool(changed) or TIME in set().union(*(equation.value.free_symbols for equation in cls.model.pre))
 
     @classmethod
     def source(cls) -> str:
@@ -77,10 +93,27 @@ class UserSynapse(SynapseType, StandardModelType, BaseSynapseType):  # type: ign
 
         return compile.header(cls._current_text())
 
+    def initial_values(self, projection: Any, post: Any, parameters: Mapping[str, Any]) -> dict[str, Any]:
+        from ..native.evaluate import evaluate
+        from ..native.symbols import Parameter
+
+        constants = {**self.text.constants, **constant_values()}
+        known = {Parameter(name): value for name, value in {**constants, **parameters}.items()}
+        values = {state.name: evaluate(value, known) for state, value in self.model.initial.items()}
+        return {name: value for name, value in values.items() if name in self.default_initial_values}
+
+    def further_parameters(self, projection: Any, post: Any) -> dict[str, Any]:
+        return self.constants()
+
+    @property
+    def localities(self) -> Mapping[str, str]:
+        """Of which connections each parameter is: local, postsynaptic or projection."""
+        return self.model.localities
+
     def constants(self) -> dict[str, float]:
         """Return the constants that the model reads, with their values of now."""
         values = {**self.text.constants, **constant_values()}
-        return {name: values[name] for name in getattr(self.model, "constants", ())}
+        return {name: values[name] for name in self.model.constants}
 
 
 def Synapse(
@@ -110,8 +143,9 @@ def Synapse(
     operation
         How what arrives at one target is joined: "sum", "max", "min" or "mean".
     pre_spike, post_spike
-        Assignments at the arrival of a spike of the source, and when one of the target reaches the synapse. Such a
-        model is driven by spikes.
+        Assignments at the arrival of a spike of the source, and when the target spikes. Such a model is driven by
+        spikes. What the target gets at a spike is ``g_target += ...`` in `pre_spike`; it is the weight if there is
+        neither a `pre_spike` nor a `psp`.
     functions
         Functions of the model's own, ``f(x) = ...``, one a line.
     name, description
@@ -138,6 +172,8 @@ def Synapse(
     """
     spikes = {"pre_spike": equation_text(pre_spike or ""), "post_spike": equation_text(post_spike or "")}
     driven = any(part.strip() for part in spikes.values())
+    if spikes["pre_spike"].strip() and not psp and not _gives_input(spikes["pre_spike"]):
+        spikes["pre_spike"] += "\ng_target += 0"
     text = SynapseText(
         name=identifier(name, "Synapse"),
         parameters=parameter_text(parameters),
@@ -153,13 +189,21 @@ def Synapse(
     return _synapse_type(text, description)
 
 
+def _gives_input(pre_spike: str) -> bool:
+    """Whether a text says what the target gets, which a text that is none of the language does not need to."""
+    from ..native.tokens import scan
+
+    return any(token.text == "g_target" for token in scan(pre_spike, "pre_spike"))
+
+
 def _synapse_type(text: SynapseText, description: str) -> type[UserSynapse]:
     from ..native.compile import model_of
 
     model = model_of(text)
     own = {symbol.name: value for symbol, value in model.parameters.items() if symbol.name != WEIGHT}
-    own = {name: value for name, value in own.items() if name not in getattr(model, "constants", ())}
-    parameters: dict[str, Any] = {"weight": 0.0, "delay": None, **own}
+    own = {name: value for name, value in own.items() if name not in model.constants}
+    weights = {symbol.name: value for symbol, value in {**model.parameters, **model.states}.items()}
+    parameters: dict[str, Any] = {"weight": weights[WEIGHT], "delay": None, **own}
     states = {state.name: value for state, value in model.states.items() if not state.name.startswith("_")}
     return type(
         text.name,

@@ -104,6 +104,11 @@ class Block:
         array[self.size :] = array[self.size - 1]
         return array
 
+    def disabled(self) -> NDArray[np.uint32]:
+        """The positions of neurons that are not updated."""
+        spans = [np.arange(p.offset, p.offset + p.size) for p in self.populations if not p.enabled]
+        return np.concatenate([np.empty(0), *spans]).astype(np.uint32)
+
     def arrays(self, stream: int) -> tuple[Any, ...]:
         """What the engine's layout takes."""
         return (

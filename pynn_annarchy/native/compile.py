@@ -11,7 +11,7 @@ stage          input                                           output
 =============  ==============================================  =============================================
 
 A synapse (`spec.SynapseText`) takes the same way through `parse_synapse`, `integrate_synapse`, the same `lower` and
-`print_synapse`, to a struct for csrc/synapse_model.h; one that transmits in every step (`psp`) through `parse_rows`,
+`print_synapse`, to a struct for csrc/synapse_model.h; one that has nothing to do with spikes through `parse_rows`,
 `integrate_rows` and `print_rows`, to a struct for csrc/rows_model.h.
 
 `parse` raises `errors.EquationError` for what the language does not have, `integrate` for a method that does not apply;
@@ -60,7 +60,7 @@ def program(text: Text) -> Program:
     if isinstance(text, NeuronText):
         neuron = parse(text)
         return lower(neuron, integrate(neuron))
-    if text.psp:
+    if text.continuous:
         rows = parse_rows(text)
         return lower(rows, integrate_rows(rows))
     synapse = parse_synapse(text)

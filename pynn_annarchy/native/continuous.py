@@ -18,6 +18,7 @@ from .published import Published
 from .row_layout import rows_by_target
 from .rows import LOCAL, POSTSYNAPTIC, PROJECTION, RowsProjection
 from .rows_recording import RowsSignal
+from .synapse_links import longest_look
 
 if TYPE_CHECKING:
     from .kernels import Kernel, RowsKernel
@@ -112,7 +113,8 @@ class Continuous:
     @property
     def any(self) -> bool:
         """Whether neurons see each other in every step."""
-        return any(p.size for p in self.projections) or bool(self._reduced_inputs())
+        looks = any(p.size and p.kernel.sources for p in self._network.synapses.projections)
+        return looks or any(p.size for p in self.projections) or bool(self._reduced_inputs())
 
     def _reduced_inputs(self) -> list[tuple[Population, int, str, str]]:
         """Inputs of populations that are a reduction: which input, the operation, the variable."""
@@ -136,6 +138,7 @@ class Continuous:
         """Tell the engine about all of it."""
         network = self._network
         longest = max((p.delay_range_steps[1] for p in self.projections if p.delay_range_steps), default=1)
+        longest = max(longest, longest_look(network.synapses.projections))
         before = self._published
         slots = max(longest + 1, 2, 0 if before is None else before.slots)
         published = Published(slots, network.size, network.real)
@@ -148,6 +151,7 @@ class Continuous:
             reduction = published.reduction(operation, variable, neurons, {population.block.index})
             inputs.append((population.block.index, number, reduction, population.offset,
                            population.offset + population.size))  # fmt: skip
+        network.synapses.link(list(blocks), published)
         published.fill(blocks, network.step, before)
         self._published = published
         engine.set_rows(published.variables(blocks), published.reductions, stores, inputs)
@@ -167,7 +171,7 @@ class Continuous:
         states = list(block.kernel.states)
         name = continuous_input(block.kernel, projection.receptor)
         assert name is not None
-        delay = projection.delay_steps
+        delay, switches = projection.delay_steps, projection.switches
         delays = np.array([delay], np.uint16) if isinstance(delay, int) else layout.walked(delay)
         number = None
         if kernel.draws:
@@ -198,8 +202,8 @@ class Continuous:
             int(layout.row_source[0]),
             layout.shared,
             stream,
-            (projection.transmits, projection.learns, projection.frozen),
-            (projection.learn_period_steps, projection.learn_offset_steps),
+            (switches.transmits, switches.transmits and switches.learns, not switches.changes_weight),
+            (switches.period_steps, switches.offset_steps),
         )
 
     def _global(
@@ -243,8 +247,9 @@ class Continuous:
         projection, layout = signal.projection, signal.projection.layout
         locality = projection.kernel.localities[signal.variable]
         if locality == PROJECTION:
-            first = store.first_row == 0
-            return [(number, 0, np.zeros(1, np.uint64), np.zeros(1, np.uint32))] if first else []
+            n = len(signal.index)
+            all_of_them = (number, 0, np.zeros(n, np.uint64), np.arange(n, dtype=np.uint32))
+            return [all_of_them] if store.first_row == 0 else []
         threads = np.asarray(engine.rows_begin(number))
         if locality == POSTSYNAPTIC:
             at = signal.index.astype(np.int64)

@@ -148,8 +148,24 @@ cdef extern from "plastic_store.h" namespace "pa":
         int64_t *last_post
         uint32_t *seen
         uint32_t *seen_modulator
+    cdef cppclass PlasticSwitches:
+        cbool transmits
+        uint32_t held
+        int64_t tick_period
+        int64_t tick_offset
+    cdef cppclass SourceLink:
+        uint32_t variable
+        uint32_t published
+    cdef cppclass ChangeLink:
+        uint32_t variable
+        cbool of_source
+        vector[int32_t] state
+    cdef cppclass NeuronLinks:
+        vector[SourceLink] sources
+        vector[ChangeLink] changes
     cdef cppclass Pending:
         vector[int64_t] event
+        vector[int64_t] emitted
         vector[uint32_t] number
         vector[uint32_t] repeat
         vector[int32_t] delay
@@ -163,6 +179,9 @@ cdef extern from "plastic_store.h" namespace "pa":
         void observe(unsigned, const uint64_t*, size_t, uint32_t, int64_t, double*) nogil
         void export_pending(int64_t, Pending*) except +
         void import_pending(const Pending&, int64_t) except +
+        void set_switches(const PlasticSwitches&)
+        void set_links(NeuronLinks)
+        void set_outlets(const vector[uint32_t]&, uint32_t, const Partition&) except +
 
 
 cdef extern from "synapse_recorder.h" namespace "pa":
@@ -260,6 +279,8 @@ cdef extern from "engine.h" namespace "pa":
         const Partition& partition() nogil
         vector[uint32_t] lane_bits()
         size_t acc_bytes() nogil
+        void set_disabled(const vector[vector[uint32_t]]&) except +
+        void clear_input(size_t, uint32_t, uint32_t)
         int64_t run(int64_t, Poll) except + nogil
         void reset() except +
         int64_t step()
@@ -479,6 +500,29 @@ cdef class PlasticStore:
             of_target.push_back(<const void *><uintptr_t>array.ctypes.data)
         self.pointer.get().attach(thread, state, of_target, stream)
 
+    def set_links(self, sources, changes):
+        """`sources`: (variable, published variable); `changes`: (variable, of the source, state variable by block)."""
+        cdef NeuronLinks links
+        cdef SourceLink source
+        cdef ChangeLink change
+        for source.variable, source.published in sources:
+            links.sources.push_back(source)
+        for variable, of_source, state in changes:
+            change.variable = variable
+            change.of_source = of_source
+            change.state = state
+            links.changes.push_back(change)
+        self.pointer.get().set_links(links)
+
+    def set_switches(self, cbool transmits, uint32_t held, int64_t tick_period, int64_t tick_offset):
+        """What the synapses do at all: see PlasticSwitches."""
+        cdef PlasticSwitches switches
+        switches.transmits = transmits
+        switches.held = held
+        switches.tick_period = tick_period
+        switches.tick_offset = tick_offset
+        self.pointer.get().set_switches(switches)
+
     def catch_up(self, unsigned thread, int64_t last):
         """Apply what targets and modulators have sent up to the event `last`."""
         with nogil:
@@ -499,20 +543,22 @@ cdef class PlasticStore:
         return values
 
     def export_pending(self, int64_t after):
-        """Arrivals after an event: (event, number of the synapse, repeat, delay), in the order in which they act."""
+        """Arrivals after an event: (event, event when sent, number of the synapse, repeat, delay), as they act."""
         cdef Pending pending
         self.pointer.get().export_pending(after, &pending)
         return (
             np.array(pending.event, np.int64),
+            np.array(pending.emitted, np.int64),
             np.array(pending.number, np.uint32),
             np.array(pending.repeat, np.uint32),
             np.array(pending.delay, np.int32),
         )
 
-    def import_pending(self, event, number, repeat, delay, int64_t after):
+    def import_pending(self, event, emitted, number, repeat, delay, int64_t after):
         """Take those of these arrivals that are on their way to synapses of this store."""
         cdef Pending pending
         pending.event = event
+        pending.emitted = emitted
         pending.number = number
         pending.repeat = repeat
         pending.delay = delay
@@ -735,8 +781,13 @@ cdef class Engine:
         return self.pointer.get().add_modulator(numbers(neurons))
 
     def plastic_store(self, uintptr_t kernel, size_t block, cbool late, uint32_t modulator, uint32_t modulator_delay,
-                      parts):
-        """`parts`: (source, target, number, delay, axonal, dendritic, input of the block's model)."""
+                      parts, further=(), uint32_t ahead=0):
+        """`parts`: (source, target, number, delay, axonal, dendritic, input of the block's model).
+
+        `further`: how far other inputs that get the same are from that one; `ahead`: by how many steps what is
+        transmitted in every step comes later.
+        """
+        cdef vector[uint32_t] distances = [int(distance) & 0xFFFFFFFF for distance in further]
         cdef vector[PlasticArrays] synapses
         cdef PlasticArrays s
         for source, target, number, delay, axonal, dendritic, receptor in parts:
@@ -754,6 +805,7 @@ cdef class Engine:
         with nogil:
             store.pointer = engine.make_plastic_store(<const pa_synapse_kernel *>kernel, block, late, modulator,
                                                       modulator_delay, synapses)
+        store.pointer.get().set_outlets(distances, ahead, engine.partition())
         return store
 
     def set_plastic_stores(self, stores, uint64_t first_new):
@@ -830,6 +882,17 @@ cdef class Engine:
             one.neurons = numbers(neurons)
             all_of_them.push_back(one)
         self.pointer.get().set_spike_logs(all_of_them)
+
+    def set_disabled(self, positions):
+        """Leave these neurons, by position in each block, as they are."""
+        cdef vector[vector[uint32_t]] of_blocks
+        for array in positions:
+            of_blocks.push_back(numbers(array))
+        self.pointer.get().set_disabled(of_blocks)
+
+    def clear_input(self, size_t block, uint32_t first, uint32_t end):
+        """Forget what is on its way to neurons [first, end) of a block."""
+        self.pointer.get().clear_input(block, first, end)
 
     def run(self, int64_t n_steps, progress):
         """Advance; an exception of `progress` or a signal stops at the end of a window and is raised then."""

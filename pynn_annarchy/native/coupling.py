@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from .arrays import FloatArray, Values, updated, values_for
 from .spec import Membrane
+from .switches import Switches
 
 if TYPE_CHECKING:
     from .block import Block
@@ -44,12 +45,25 @@ class GapJunctions:
         self.source = source
         self.target = target
         self.membranes = dict(membranes)
+        self.switches = Switches()
         self.conductance: Values = checked_conductance(values_for(conductance, self.size, "conductance"))
 
     @property
     def size(self) -> int:
         """Number of junctions."""
         return len(self.source)
+
+    @property
+    def open(self) -> Values:
+        """The conductance, 0 while nothing is transmitted."""
+        return self.conductance if self.switches.transmits else 0.0
+
+    def set_switches(self, switches: Switches) -> None:
+        """Change whether current flows, from the next step on; there is nothing else to switch."""
+        self._network.check_idle()
+        if switches.transmits != self.switches.transmits:
+            self._network.coupling_changed()
+        self.switches = switches
 
     def set_conductance(self, value: ArrayLike, index: ArrayLike | None = None) -> None:
         """Set the conductance in uS of all junctions, or of those at ``index``, from the next step on."""
@@ -102,7 +116,7 @@ class CouplingArrays:
 
 def coupling_arrays(all_junctions: Sequence[GapJunctions], blocks: Sequence[Block]) -> CouplingArrays:
     """Collect the junctions of a network, in order of creation."""
-    conductance = np.concatenate([np.empty(0), *(np.full(j.size, j.conductance) for j in all_junctions)])
+    conductance = np.concatenate([np.empty(0), *(np.full(j.size, j.open) for j in all_junctions)])
     first = np.concatenate([np.empty(0, np.uint32), *(j.source for j in all_junctions)])
     second = np.concatenate([np.empty(0, np.uint32), *(j.target for j in all_junctions)])
     real = (conductance > 0) & (first != second)

@@ -8,6 +8,7 @@ on_pre         what the arrival of a spike of the source does; its result is wha
 on_post        what a spike of the target does
 on_modulator   what a spike of the modulatory population does
 tick           the other equations, over one step
+psp            what the target gets in every step
 =============  =====================================================================================================
 
 Assignments of events are made one after another; a variable that has bounds is kept within them whenever it changes.
@@ -51,6 +52,8 @@ def integrate_synapse(model: SynapseModel) -> Behaviour:
         "on_modulator": Body(_events("a spike of the modulator", model.modulator, model)),
         "tick": Body(tuple(tick.sections)),
     }
+    if model.psp is not None:
+        bodies["psp"] = Body((), model.psp.value)
     return Behaviour(bodies, tuple(propagators), internal)
 
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 _ABI_VERSION = 1
 _SPIKING, _INJECTABLE, _SOURCE = 1, 2, 4
-_POST, _MODULATED, _CLOCKED = 1, 2, 16
+_POST, _MODULATED, _CLOCKED, _TRANSMITS = 1, 2, 16, 32
 _PRECISION = {(8, 8): "double", (8, 4): "mixed", (4, 4): "single"}
 _ISA_VARIABLE = "PYNN_ANNARCHY_ISA"
 
@@ -76,6 +76,10 @@ class SynapseKernel:
         evaluated in every step.
     precision
         ``"double"``, ``"mixed"`` or ``"single"``.
+    transmits
+        Whether the target gets something in every step.
+    punctual
+        Whether arrivals have to wait for their time in any case, because somebody looks.
     """
 
     name: str
@@ -87,11 +91,30 @@ class SynapseKernel:
     modulated: bool
     clocked: bool
     precision: str
+    transmits: bool = False
+    punctual: bool = False
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """State variables of the source that it reads."""
+        return tuple(name.removeprefix("_source.") for name in self.variables if name.startswith("_source."))
+
+    @property
+    def changes(self) -> tuple[tuple[str, str], ...]:
+        """State variables of the source (``"pre"``) and of the target (``"post"``) that it adds to."""
+        parts = [name[1:].partition(".") for name in self.variables if name.startswith(("_pre.", "_post."))]
+        return tuple((side, name) for side, _, name in parts)
+
+    @property
+    def linked(self) -> bool:
+        """Whether it reads variables of its source, or changes those of neurons."""
+        return bool(self.sources or self.changes)
 
     @property
     def needs_late(self) -> bool:
-        """Whether anything but spikes of the source changes it, so that arrivals have to wait for their time."""
-        return self.has_post or self.modulated or self.clocked or bool(self.post)
+        """Whether anything but spikes of the source matters to it, so that arrivals have to wait for their time."""
+        with_neurons = bool(self.post) or self.linked
+        return self.has_post or self.modulated or self.clocked or self.transmits or with_neurons or self.punctual
 
 
 @dataclass(frozen=True)
@@ -234,6 +257,7 @@ def synapse_at(address: int) -> SynapseKernel:
         has_post=bool(struct.flags & _POST),
         modulated=bool(struct.flags & _MODULATED),
         clocked=bool(struct.flags & _CLOCKED),
+        transmits=bool(struct.flags & _TRANSMITS),
         precision=_PRECISION[struct.state_bytes, struct.acc_bytes],
     )
 

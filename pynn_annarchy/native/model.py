@@ -118,6 +118,15 @@ class SynapseModel:
         State to the flags of the equation that declares it.
     remote
         Variables of the target.
+    psp
+        What is transmitted in every step, None if nothing is.
+    localities
+        Of the parameters, as in :class:`RowsModel`.
+    initial, constants
+        As in :class:`NeuronModel`.
+
+    States that stand for variables of neurons have names with a dot: ``_source.v`` is what the source had when what
+    arrives now was sent, ``_pre.v`` and ``_post.v`` are changes of the source and of the target.
     """
 
     name: str
@@ -132,6 +141,10 @@ class SynapseModel:
     bounds: Mapping[State, Flags]
     remote: tuple[Post, ...]
     draws: tuple[Draw, ...]
+    psp: Condition | None = None
+    localities: Mapping[str, str] = field(default_factory=dict)
+    initial: Mapping[State, Expr] = field(default_factory=dict)
+    constants: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -150,8 +163,8 @@ class RowsModel:
         By locality, each in the user's order.
     pre, post, reduced
         What the text reads of sources and targets, and reductions over the populations.
-    constants
-        The parameters that are constants of all models.
+    initial, constants
+        As in :class:`NeuronModel`.
     """
 
     name: str
@@ -166,6 +179,7 @@ class RowsModel:
     reduced: tuple[Reduced, ...]
     draws: tuple[Draw, ...]
     constants: tuple[str, ...] = ()
+    initial: Mapping[State, Expr] = field(default_factory=dict)
 
 
 Model = NeuronModel | SynapseModel | RowsModel

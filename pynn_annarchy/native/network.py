@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from . import core
+from . import core, synapse_links
 from .arrays import values_for
 from .block import Block
 from .continuous import Continuous
 from .coupling import GapJunctions, check_membrane, coupling_arrays
 from .current import AnyCurrent, Current, NoiseCurrent, SineCurrent, StepCurrent
+from .neurons import Neurons
 from .plastic import PlasticProjection
 from .population import Population
 from .projection import MAX_DELAY_STEPS, Projection
@@ -42,7 +43,7 @@ NEURON_STREAMS, CURRENT_STREAMS, SYNAPSE_STREAMS, ROWS_STREAMS = 0, 1 << 28, 2 <
 NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
-class Network:
+class Network(Neurons):
     """Neurons, synapses, current sources and recordings, and the time loop over them.
 
     Parameters
@@ -66,6 +67,7 @@ class Network:
             raise ValueError(f"seed is {seed}; allowed are whole numbers from 0 to 2**64 - 1")
         if precision not in PRECISIONS:
             raise ValueError(f"precision is {precision!r}; allowed are {', '.join(PRECISIONS)}")
+        super().__init__()
         self.dt_ms = float(dt_ms)
         self.threads = int(threads)
         self.seed = int(seed)
@@ -76,9 +78,7 @@ class Network:
         self._step = 0
         self._segment = 0
         self._running = False
-        self._size = 0
         self._blocks: dict[tuple[int | str, ...], Block] = {}
-        self._populations: list[Population] = []
         self._projections: list[Projection] = []
         self._currents: list[Current] = []
         self._junctions: list[GapJunctions] = []
@@ -141,7 +141,7 @@ class Network:
         source: ArrayLike,
         target: ArrayLike,
         *,
-        receptor: str,
+        receptor: str | Sequence[str],
         parameters: Mapping[str, ArrayLike] = NOTHING,
         variables: Mapping[str, ArrayLike] = NOTHING,
         delay_steps: ArrayLike,
@@ -151,21 +151,23 @@ class Network:
     ) -> PlasticProjection:
         """Add synapses with state, one for each element of ``source`` and ``target`` (global neuron numbers).
 
-        ``dendritic_steps`` is the part of the delay that is behind the synapse. A model to which something happens at
+        Input goes to each of the receptors, if there are several. ``dendritic_steps`` is the part of the delay that is
+        behind the synapse. A model to which something happens at
         spikes of a modulator needs the numbers of the neurons that modulate.
         """
         engine = self._engine()
-        sources, targets = self._connected(source, target, receptor)
+        receptors = (receptor,) if isinstance(receptor, str) else tuple(receptor)
+        sources, targets = self._ends(source, target)
+        self._check_spiking(sources, "source")
         if kernel.precision != self.precision:
             raise ValueError(f"{kernel.name} was compiled for {kernel.precision!r}, the network is {self.precision!r}")
-        for population in self.populations_of(targets):
-            missing = [name for name in kernel.post if name not in population.kernel.states]
-            if missing:
-                raise ValueError(f"{kernel.name} reads {', '.join(missing)}, which {population.kernel.name} lacks")
+        synapse_links.check(self, kernel, sources, targets, receptors)
+        if (kernel.linked or kernel.transmits) and np.any(np.asarray(dendritic_steps)):
+            raise ValueError(f"{kernel.name} has to do with neurons in every step: its delay is before the synapse")
         modulators = self._modulators(kernel, modulator, modulator_delay_steps)
         if self.synapses.size + sources.size > MAX_SYNAPSES:
             raise ValueError(f"{self.synapses.size + sources.size} synapses with state; allowed are {MAX_SYNAPSES}")
-        projection = PlasticProjection(self, kernel, sources, targets, receptor, self.synapses.size)
+        projection = PlasticProjection(self, kernel, sources, targets, receptors, self.synapses.size)
         projection.take_delays(
             values_for(delay_steps, sources.size, "delay_steps"),
             values_for(dendritic_steps, sources.size, "dendritic_steps"),
@@ -211,35 +213,6 @@ class Network:
             )
         return neurons
 
-    def _check_spiking(self, neurons: NDArray[np.uint32], what: str) -> None:
-        for population in self.populations_of(neurons):
-            if not population.kernel.spiking:
-                raise ValueError(f"{population.kernel.name} does not spike, so it cannot be a {what}")
-
-    def _connected(
-        self, source: ArrayLike, target: ArrayLike, receptor: str
-    ) -> tuple[NDArray[np.uint32], NDArray[np.uint32]]:
-        """The neuron numbers, if such synapses can be."""
-        sources, targets = self._numbers(source, "source"), self._numbers(target, "target")
-        if sources.shape != targets.shape:
-            raise ValueError(f"{sources.size} sources for {targets.size} targets")
-        self._check_spiking(sources, "source")
-        for population in self.populations_of(targets):
-            if receptor not in population.kernel.receptors:
-                allowed = ", ".join(population.kernel.receptors) or "none"
-                raise ValueError(f"{population.kernel.name} has no receptor {receptor!r}; it has {allowed}")
-        return sources, targets
-
-    def block_numbers(self, neurons: NDArray[np.uint32]) -> NDArray[np.int64]:
-        """Which block each neuron is in; one number if they all are in the same."""
-        blocks = {population.block.index for population in self.populations_of(neurons)}
-        if len(blocks) == 1:
-            return np.array(blocks.pop())
-        firsts = np.array([population.first for population in self._populations])
-        numbers = np.array([population.block.index for population in self._populations])
-        found: NDArray[np.int64] = numbers[np.searchsorted(firsts, neurons, side="right") - 1]
-        return found
-
     def add_gap_junctions(
         self,
         source: ArrayLike,
@@ -274,37 +247,6 @@ class Network:
         self._currents.append(current)
         self.current_changed()
         return current
-
-    def _numbers(self, neurons: ArrayLike, what: str) -> NDArray[np.uint32]:
-        array = np.atleast_1d(np.asarray(neurons))
-        if array.ndim != 1 or (array.size and not np.issubdtype(array.dtype, np.integer)):
-            raise TypeError(f"{what} has to be a list of whole neuron numbers")
-        if array.size and (array.min() < 0 or array.max() >= self._size):
-            raise ValueError(f"{what} has neurons {array.min()} to {array.max()}; allowed are 0 to {self._size - 1}")
-        return np.ascontiguousarray(array, np.uint32)
-
-    def populations_of(self, neurons: NDArray[np.uint32]) -> list[Population]:
-        """Populations that some of these neurons belong to, in linear time."""
-        if not neurons.size:
-            return []
-        first, last = int(neurons.min()), int(neurons.max())
-        seen = np.zeros(last - first + 1, bool)
-        seen[neurons - np.uint32(first)] = True
-        return [
-            p
-            for p in self._populations
-            if p.first <= last
-            and p.first + p.size > first
-            and seen[max(p.first - first, 0) : p.first + p.size - first].any()
-        ]
-
-    def injectable(self, neurons: ArrayLike) -> NDArray[np.uint32]:
-        """The neuron numbers, if a current can be injected into all of them."""
-        numbers = self._numbers(neurons, "inject")
-        for population in self.populations_of(numbers):
-            if not population.kernel.injectable:
-                raise ValueError(f"no current can be injected into {population.kernel.name}")
-        return numbers
 
     # -- what handles report ---------------------------------------------------------------------------------------
 
@@ -350,17 +292,20 @@ class Network:
         """Waveforms or their targets are others than the engine has."""
         self._stale.add("currents")
 
+    def enabled_changed(self) -> None:
+        """Other populations are enabled than the engine has been told."""
+        self._stale.add("disabled")
+
+    def has_gap_junctions(self, population: Population) -> bool:
+        """Whether there are any between its neurons or to others."""
+        return any(population in junctions.membranes for junctions in self._junctions if junctions.size)
+
+    def clear_input(self, population: Population) -> None:
+        """Forget what is on its way to the neurons of a population."""
+        first = population.offset
+        self._engine().clear_input(population.block.index, first, first + population.size)
+
     # -- time ------------------------------------------------------------------------------------------------------
-
-    @property
-    def size(self) -> int:
-        """Number of neurons."""
-        return self._size
-
-    @property
-    def populations(self) -> Sequence[Population]:
-        """In order of their neurons' numbers."""
-        return self._populations
 
     @property
     def step(self) -> int:
@@ -476,7 +421,7 @@ class Network:
             arrays = [block.arrays(NEURON_STREAMS | self._segment) for block in blocks]
             if engine.lay_out(arrays, self._size, max(longest, early), self.window_steps, late):
                 self._stores = {}
-                self._stale |= {"stores", "synapses", "moved", "currents", "signals", "spikes"}
+                self._stale |= {"stores", "synapses", "moved", "currents", "signals", "spikes", "disabled"}
             self._stale.add("constants")
             self._stale |= {"coupling", "rows"}  # capacitances may be others
         if "stores" in self._stale:
@@ -501,6 +446,8 @@ class Network:
             of_rows = [signal for signal in self._signals if isinstance(signal, RowsSignal)]
             self.continuous.find(engine, of_rows)
             engine.set_rows_recorders([signal.recorder for signal in of_rows])
+        if "disabled" in self._stale:
+            engine.set_disabled([block.disabled() for block in blocks])
         if "spikes" in self._stale:
             engine.set_spike_logs([(record.log, record.neurons) for record in self._spike_records])
         self._stale.clear()

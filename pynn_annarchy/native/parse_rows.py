@@ -77,6 +77,7 @@ def parse_rows(text: SynapseText) -> RowsModel:
         reduced=_of_kind(neurons, Reduced, read),
         draws=tuple(scope.draws),
         constants=tuple(constants),
+        initial={e.target: e.flags.initial for e in equations if e.flags.initial is not None},
     )
 
 

@@ -3,38 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
-from . import expression, symbols
-from .errors import EquationError, Place, unknown
+from . import symbols
+from .errors import EquationError, Place
 from .expression import Scope
-from .lines import PI, FlagWords, Line, check_identifier, check_name, defaults
-from .methods import METHODS
-from .model import Equation, Flags, SynapseModel
+from .functions import functions, library
+from .lines import PI, Declaration, Line, check_identifier, declarations, single
+from .model import Condition, Equation, Flags, SynapseModel
+from .remote import joined, remote
 from .spec import SynapseText
-from .symbols import DT, ELAPSED, TIME, Draw, Expr, Local, Parameter, Post, State
-from .tokens import members, statements
+from .symbols import DT, ELAPSED, TIME, Expr, Local, Parameter, Post, Pre, Reduced, State
+from .synapse_sections import PREDEFINED, RESERVED, SOURCE, TIME_OF_SOURCE, WEIGHT, Sections, check_assigned
+from .tokens import Statement, statements
 
-WEIGHT = State("w")
-_INPUT = "g_target"
+LOCALITIES = ("local", "postsynaptic", "projection")
 _MOST_DRAWS = 64  # csrc/synapse_group.h: those of a further spike in the same step come after
-_PREDEFINED: Mapping[str, Expr] = {
-    "t": symbols.TIME,
-    "dt": symbols.DT,
-    "since_pre": symbols.SINCE_PRE,
-    "since_post": symbols.SINCE_POST,
-    "t_pre": symbols.LAST_PRE,
-    "t_post": symbols.LAST_POST,
-}
-_RESERVED = frozenset({*_PREDEFINED, "elapsed", "pre", "post", _INPUT, "_h"})
-_REFUSED: Mapping[str, str] = {
-    "elapsed": "'elapsed' may be read in assignments with the flag event-driven only",
-    _INPUT: f"{_INPUT!r} can be given to the target, as in '{_INPUT} += w', but not read",
-    "pre": "a name is expected, as in 'post.v'",
-    "post": "a name is expected, as in 'post.v'",
-}
-_FLAGS = FlagWords(switches=("event-driven",), methods=METHODS)
-_EVENT_FLAGS = FlagWords(values=("min", "max"))
 _PARTS = ("pre_spike", "post_spike", "modulator_spike")
 
 
@@ -47,57 +31,107 @@ def parse_synapse(text: SynapseText) -> SynapseModel:
         If anything in it is not of the language or not defined, with the line and the column.
     """
     check_identifier(text.name)
-    parameters = defaults(text.parameters, _RESERVED | {"w"})
+    if text.operation != "sum":
+        raise EquationError(f"operation is {text.operation!r}; input of synapses that are driven by spikes is summed")
+    declared = declarations(text.parameters, RESERVED | {"w"}, text.constants, LOCALITIES)
     lines = _lines(text.equations, "equations")
     events = {part: _lines(getattr(text, part), part) for part in _PARTS}
-    remote = _remote([*lines, *(line for part in events.values() for line in part)])
-    fixed = {"pi": PI, **_PREDEFINED, **{symbol.name: symbol for symbol in parameters}, **remote}
-    scopes = _Scopes(fixed, _targets(lines, events, parameters))
-    equations = [scopes.equation(line) for line in lines]
-    sections = {part: scopes.section(part, events[part]) for part in _PARTS}
-    if len(scopes.draws) > _MOST_DRAWS:
-        raise EquationError(f"a synapse has at most {_MOST_DRAWS} random numbers, not {len(scopes.draws)}")
-    event_driven, clocked = _separated([e for e in equations if not (e.derivative and e.value == 0)])
+    psp_lines = [joined(statement) for statement in statements(text.psp, "psp")]
+    whole = [*(line.statement for line in lines), *(line.statement for part in events.values() for line in part)]
+    neurons = _remote([*whole, *psp_lines])
+    scope = _scope(text, declared, neurons)
+    sections = Sections(scope, _targets(lines, events, psp_lines, declared), text.method)
+    equations = [sections.equation(line) for line in lines]
+    found = {part: sections.section(part, events[part]) for part in _PARTS}
+    psp = single(text.psp, "psp", sections.scope(), truth=False, rewrite=joined)
+    if len(scope.draws) > _MOST_DRAWS:
+        raise EquationError(f"a synapse has at most {_MOST_DRAWS} random numbers, not {len(scope.draws)}")
+    event_driven, clocked = _separated([e for e in equations if not (e.derivative and e.value == 0)], psp)
+    if psp is not None and sections.input:
+        raise EquationError("the target gets either the psp, in every step, or g_target, at spikes")
+    pre = found["pre_spike"] if psp is not None else sections.transmitting(found["pre_spike"])
+    used = _read([*equations, *pre, *found["post_spike"], *found["modulator_spike"]], psp)
+    constants = [name for name in text.constants if Parameter(name) in used - set(declared)]
     return SynapseModel(
         name=text.name,
-        parameters=parameters,
-        states=_states(equations),
+        parameters={
+            **{symbol: declaration.value for symbol, declaration in declared.items()},
+            **{Parameter(name): text.constants[name] for name in constants},
+        },
+        states=_states(equations, used, sections, neurons.values()),
         event_driven=event_driven,
         clocked=clocked,
-        pre=scopes.transmitting(sections["pre_spike"]),
-        post=sections["post_spike"],
-        modulator=sections["modulator_spike"],
-        input=tuple(scopes.input),
+        pre=_remembering(pre, used),
+        post=found["post_spike"],
+        modulator=found["modulator_spike"],
+        input=tuple(sections.input),
         bounds=_bounds(equations),
-        remote=tuple(remote.values()),
-        draws=tuple(scopes.draws),
+        remote=tuple(symbol for symbol in neurons.values() if isinstance(symbol, Post) and symbol in used),
+        draws=tuple(scope.draws),
+        psp=psp,
+        localities={symbol.name: min(declaration.flags, default="local") for symbol, declaration in declared.items()},
+        initial={e.target: e.flags.initial for e in equations if e.flags.initial is not None},
+        constants=tuple(constants),
     )
 
 
+def _scope(text: SynapseText, declared: Mapping[Parameter, Declaration], neurons: Mapping[str, Expr]) -> Scope:
+    """Return what names mean everywhere: a model's own ones hide constants."""
+    constants: dict[str, Expr] = {name: Parameter(name) for name in text.constants}
+    values = {symbol: text.constants[name] for name, symbol in constants.items()}
+    values.update({symbol: declaration.value for symbol, declaration in declared.items()})
+    shared = library(text.library, constants)
+    own = functions(text.functions, shared, constants)
+    names = {**constants, "pi": PI, **PREDEFINED, **{symbol.name: symbol for symbol in declared}, **neurons}
+    return Scope(names, functions={**shared, **own}, values=values)
+
+
 def _lines(text: str, part: str) -> list[Line]:
-    return [Line(members(statement)) for statement in statements(text, part)]
+    return [Line(joined(statement)) for statement in statements(text, part)]
 
 
-def _remote(lines: Iterable[Line]) -> dict[str, Post]:
-    """Return the variables of the target that the text reads, by their dotted names."""
-    found: dict[str, Post] = {}
-    for line in lines:
-        for token in line.statement.tokens:
-            owner, dot, name = token.text.partition(".")
-            if token.kind != "name" or not dot:
-                continue
-            if owner == "pre":
-                raise token.error("a synapse that is driven by spikes reads variables of its target only, as post.name")
-            found[token.text] = Post(name)
+def _remote(texts: Iterable[Statement]) -> dict[str, Expr]:
+    """Return the variables of neurons that the text reads or changes, by their dotted names."""
+    found: dict[str, Expr] = {}
+    for statement in texts:
+        for token in statement.tokens:
+            meant = remote(token)
+            if isinstance(meant, Reduced):
+                raise token.error(f"{token.text} is for continuous synapses, of which no one is driven by spikes")
+            if meant is not None:
+                found[token.text] = State(f"{SOURCE}{meant.name}") if isinstance(meant, Pre) else meant
     return found
 
 
-def _states(equations: Iterable[Equation]) -> dict[State, float]:
+def _states(
+    equations: Iterable[Equation], used: set[Expr], sections: Sections, neurons: Iterable[Expr]
+) -> dict[State, float]:
     states: dict[State, float] = {}
     for equation in equations:
         if isinstance(equation.target, State):
             states[equation.target] = equation.flags.init or states.get(equation.target, 0.0)
-    return states if WEIGHT in states else {WEIGHT: 0.0, **states}
+    if WEIGHT not in states:
+        states = {WEIGHT: 0.0, **states}
+    if TIME_OF_SOURCE in used:
+        states[TIME_OF_SOURCE] = -1e9  # as good as never, and no infinity that meets a zero
+    of_source = [symbol for symbol in neurons if isinstance(symbol, State) and symbol in used]
+    return {**states, **dict.fromkeys([*of_source, *sections.changes], 0.0)}
+
+
+def _read(equations: Iterable[Equation], psp: Condition | None) -> set[Expr]:
+    found: set[Expr] = set() if psp is None else set(psp.value.free_symbols)
+    for equation in equations:
+        for value in (equation.value, equation.flags.minimum, equation.flags.maximum):
+            found |= set() if value is None else value.free_symbols
+    return found
+
+
+def _remembering(pre: tuple[Equation, ...], used: set[Expr]) -> tuple[Equation, ...]:
+    """Return what the arrival of a spike does, with the time at which it was sent kept if anything reads it."""
+    if TIME_OF_SOURCE not in used:
+        return pre
+    place = Place("pre_spike", 1, 1, "t_pre")
+    return (*pre, Equation(TIME_OF_SOURCE, symbols.EMITTED, False, Flags(), "t_pre", place))
 
 
 def _bounds(equations: Iterable[Equation]) -> dict[State, Flags]:
@@ -117,16 +151,20 @@ def _bounds(equations: Iterable[Equation]) -> dict[State, Flags]:
 
 
 def _targets(
-    lines: list[Line], events: Mapping[str, list[Line]], parameters: Mapping[Parameter, float]
+    lines: list[Line],
+    events: Mapping[str, list[Line]],
+    psp: list[Statement],
+    parameters: Mapping[Parameter, Declaration],
 ) -> dict[str, State | Local]:
     """Return what the equations define: states, and variables that live within one evaluation of them."""
     elsewhere = {name for part in events.values() for line in part for name in (*line.reads, line.name.text)}
+    elsewhere |= {token.text for statement in psp for token in statement.tokens}
     found: dict[str, State | Local] = {"w": WEIGHT}
     solved: set[str] = set()
     read: dict[bool, set[str]] = {True: set(), False: set()}  # by event-driven equations, and by the others
     for line in lines:
         name, group = line.name.text, line.has_flag("event-driven")
-        _check_assigned(line)
+        check_assigned(line)
         if Parameter(name) in parameters:
             raise line.name.error(f"{name!r} is a parameter already")
         if line.derivative and name in solved:
@@ -142,107 +180,29 @@ def _targets(
     return found
 
 
-def _check_assigned(line: Line) -> None:
-    if "." in line.name.text:
-        raise line.name.error(f"{line.name.text!r} belongs to the target and can only be read")
-    check_name(line.name, _RESERVED)
-
-
-# ---- what names mean where ------------------------------------------------------------------------------------------
-
-
-@dataclass
-class _Scopes:
-    """The statements of a model in expressions, one after another."""
-
-    fixed: Mapping[str, Expr]
-    targets: Mapping[str, State | Local]
-    draws: list[Draw] = field(default_factory=list)
-    input: list[Local] = field(default_factory=list)
-    _brief: dict[str, int] = field(default_factory=dict)
-
-    def equation(self, line: Line) -> Equation:
-        """Return one of the equations."""
-        names = {**self.fixed, **self.targets}
-        refused = dict(_REFUSED)
-        if line.has_flag("event-driven") and not line.derivative:
-            names["elapsed"] = ELAPSED
-            del refused["elapsed"]
-        equation = line.equation(Scope(names, self.draws, refused=refused), _FLAGS)
-        if equation.flags.event_driven and equation.flags.method is not None:
-            raise EquationError("an event-driven equation is solved exactly: it takes no method", equation.place)
-        return equation
-
-    def section(self, part: str, lines: list[Line]) -> tuple[Equation, ...]:
-        """Return what happens at a spike."""
-        states = {name: target for name, target in self.targets.items() if isinstance(target, State)}
-        names: dict[str, Expr] = {**self.fixed, **states}
-        found = []
-        for line in lines:
-            if line.derivative:
-                raise line.name.error(f"a {part} assigns values, it has no derivatives")
-            scope = Scope(dict(names), self.draws, refused=_REFUSED)
-            if line.name.text == _INPUT:
-                found.append(self._input(part, line, scope))
-                continue
-            target = self._target(line, names)
-            found.append(line.equation(scope, _EVENT_FLAGS, target))
-            names[line.name.text] = target
-        return tuple(found)
-
-    def _input(self, part: str, line: Line, scope: Scope) -> Equation:
-        if part != "pre_spike":
-            raise line.name.error(f"{_INPUT!r} is given to the target in the pre_spike only")
-        if line.sign.text != "+=":
-            raise line.sign.error(f"'{_INPUT} += ...' is expected: input is added to that of other synapses")
-        if line.flags:
-            raise line.flags[0].error(f"{_INPUT!r} has no flags")
-        self.input.append(Local(f"input_{len(self.input) + 1}"))
-        value = expression.number(line.right, scope, line.sign)
-        return Equation(self.input[-1], value, False, Flags(), line.statement.text(), line.statement.place)
-
-    def _target(self, line: Line, names: Mapping[str, Expr]) -> State | Local:
-        name = line.name.text
-        _check_assigned(line)
-        known = names.get(name)
-        if isinstance(known, Parameter):
-            raise line.name.error(f"{name!r} is a parameter; a spike changes variables")
-        if isinstance(known, State):
-            return known
-        if not name.startswith("_") or (line.sign.text != "=" and known is None):
-            states = [target.name for target in self.targets.values() if isinstance(target, State)]
-            raise unknown("variable", name, states, line.name.place)
-        self._brief[name] = self._brief.get(name, 0) + 1
-        return Local(f"{name}_{self._brief[name]}")
-
-    def transmitting(self, section: tuple[Equation, ...]) -> tuple[Equation, ...]:
-        """Return the pre_spike with the input to the target, which is the weight unless the text says otherwise."""
-        if self.input:
-            return section
-        self.input.append(Local("input_1"))
-        text = f"{_INPUT} += w"
-        weight = Equation(self.input[0], WEIGHT, False, Flags(), text, Place("pre_spike", 1, 1, text))
-        return (weight, *section)
-
-
 # ---- what is evaluated when -----------------------------------------------------------------------------------------
 
 
-def _separated(equations: list[Equation]) -> tuple[tuple[Equation, ...], tuple[Equation, ...]]:
+def _separated(equations: list[Equation], psp: Condition | None) -> tuple[tuple[Equation, ...], tuple[Equation, ...]]:
     """Return the equations that wait for events, and those of every step.
 
-    If an equation of every step reads or changes what an event-driven one defines, then all of them are evaluated in
-    every step: the solution is the same, for events are at the ends of steps, and coupled equations are solved as such.
+    If an equation of every step or what is transmitted reads or changes what an event-driven one defines, then all of
+    them are evaluated in every step: the solution is the same, for events are at the ends of steps, and coupled
+    equations are solved as such.
     """
+    equations = _waiting(equations)
     waiting = {e.target for e in equations if e.flags.event_driven}
     changing = {e.target for e in equations if not e.flags.event_driven}
     for equation in equations:
-        read = sorted(symbol.name for symbol in equation.value.free_symbols & (changing - waiting))
+        found = equation.value.free_symbols
+        read = sorted(symbol.name for symbol in found & (changing - waiting))
+        read += [str(symbol).replace(SOURCE, "pre.") for symbol in found if equation.derivative and _of_source(symbol)]
         if equation.flags.event_driven and read:
             reason = f"an event-driven equation cannot read {read[0]!r}, which changes in every step"
             raise EquationError(reason, equation.place)
     clocked = [e for e in equations if not e.flags.event_driven]
-    if any(waiting & {e.target, *e.value.free_symbols} for e in clocked):
+    transmitted = set() if psp is None else psp.value.free_symbols
+    if waiting & transmitted or any(waiting & {e.target, *e.value.free_symbols} for e in clocked):
         return (), tuple(_every_step(e) if e.flags.event_driven else e for e in equations)
     return tuple(e for e in equations if e.flags.event_driven), tuple(clocked)
 
@@ -253,3 +213,33 @@ def _every_step(equation: Equation) -> Equation:
         return replace(equation, flags=replace(equation.flags, method="exact"))
     later = {symbol: symbol + DT for symbol in (TIME, symbols.SINCE_PRE, symbols.SINCE_POST)}
     return replace(equation, value=equation.value.xreplace({ELAPSED: DT, **later}))
+
+
+def _waiting(equations: list[Equation]) -> list[Equation]:
+    """Return equations, those that are solved exactly as event-driven ones where nothing they read changes in between.
+
+    The solution is the same, and `exact` is what ANNarchy called it.
+    """
+    waiting = {k for k, e in enumerate(equations) if e.flags.event_driven or e.flags.method == "exact"}
+    while True:
+        changing = {e.target for k, e in enumerate(equations) if k not in waiting}
+        kept = {k for k in waiting if equations[k].flags.event_driven or _is_steady(equations[k], changing)}
+        if kept == waiting:
+            break
+        waiting = kept
+    return [
+        replace(e, flags=replace(e.flags, method=None, event_driven=True)) if k in waiting else e
+        for k, e in enumerate(equations)
+    ]
+
+
+def _is_steady(equation: Equation, changing: set[Expr]) -> bool:
+    """Whether neither a variable nor what its slope is made of is changed by anything but events."""
+    return equation.target not in changing and all(
+        symbol.static or (isinstance(symbol, State) and symbol not in changing and not _of_source(symbol))
+        for symbol in equation.value.free_symbols
+    )
+
+
+def _of_source(symbol: Expr) -> bool:
+    return isinstance(symbol, State) and symbol.name.startswith(SOURCE)

@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from . import core
 from .arrays import FloatArray, Values, checked_index, derived, updated, values_for
 from .projection import finite, steps
+from .switches import Switches
 from .synapse_recording import SynapseSignal
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ WEIGHT = "w"
 
 
 class PlasticProjection:
-    """A handle for synapses of one model onto one receptor type, in order of creation.
+    """A handle for synapses of one model onto one or several receptor types, in order of creation.
 
     Made by :meth:`Network.add_plastic_projection`. A spike reaches the synapse ``delay_steps - dendritic_steps`` after
     it was sent, and the target ``dendritic_steps`` later, which is also what a spike of the target takes back.
@@ -31,12 +32,14 @@ class PlasticProjection:
     ----------
     source, target
         Global neuron numbers of each synapse; not to be written to.
-    kernel, receptor
-        The model, and what it acts on.
+    kernel, receptors
+        The model, and what it acts on: the same input goes to each of several.
     first
         Number of the first synapse in the network, for random numbers: that of synapse k is ``first + k``.
     delay_steps, dendritic_steps
         One number if all have it, else one per synapse.
+    switches
+        What the synapses do at all.
     modulator, modulator_delay_steps
         What the engine knows the modulatory neurons by, None without, and how long their spikes take.
     """
@@ -47,20 +50,21 @@ class PlasticProjection:
         kernel: SynapseKernel,
         source: NDArray[np.uint32],
         target: NDArray[np.uint32],
-        receptor: str,
+        receptors: tuple[str, ...],
         first: int,
     ) -> None:
         self._network = network
         self.kernel = kernel
         self.source = source
         self.target = target
-        self.receptor = receptor
+        self.receptors = receptors
         self.first = first
         self.version = 0
         self.delay_steps: int | NDArray[np.uint16] = 1
         self.dendritic_steps: int | NDArray[np.uint16] = 0
         self.modulator: int | None = None
         self.modulator_delay_steps = 1
+        self.switches = Switches()
         self.parameters: dict[str, Values] = dict(kernel.parameters)
         self.initial: dict[str, Values] = dict(kernel.variables)
         self.state: list[Field] | None = None  # while it is moved from one store to another
@@ -95,6 +99,8 @@ class PlasticProjection:
             return None
         axonal = np.asarray(self.axonal_steps)
         limits = [int(np.min(self.delay_steps))]
+        if self.kernel.linked:
+            limits.append(1)  # neurons and synapses see each other in every step
         if self.kernel.needs_late:
             if (axonal > 0).any():
                 limits.append(int(axonal[axonal > 0].min()))
@@ -126,6 +132,16 @@ class PlasticProjection:
             )
         self.delay_steps = checked
         self.dendritic_steps = back.astype(np.uint16) if isinstance(dendritic, np.ndarray) else int(dendritic)
+
+    def set_switches(self, switches: Switches) -> None:
+        """Change what the synapses do, from the next step on.
+
+        Without transmission, spikes that reach them are lost; without learning, nothing changes their variables, and
+        what happens meanwhile is never made up for.
+        """
+        if switches != self.switches:
+            self._network.synapses.switches_change(self)
+            self.switches = switches
 
     # -- parameters --------------------------------------------------------------------------------------------------
 
@@ -187,12 +203,18 @@ class PlasticProjection:
         self._network.synapses.write(self, number, where, values, keep_last=name == WEIGHT)
         self.initial[name] = initial
 
-    def record(self, variable: str, index: ArrayLike, interval_steps: int = 1) -> SynapseSignal:
-        """Sample a variable of some synapses from now on, every ``interval_steps`` steps."""
+    def set_now(self, name: str, values: FloatArray) -> None:
+        """Set the variable of every synapse now, but not what it is after a reset."""
+        number = self._number(name)
+        self._network.synapses.write(self, number, np.arange(self.size), values, keep_last=name == WEIGHT)
+
+    def record(self, variable: str, index: ArrayLike, interval_steps: int = 1, offset_steps: int = 0) -> SynapseSignal:
+        """Sample a variable of some synapses every ``interval_steps`` steps, first ``offset_steps`` from now."""
         number = self._number(variable)
         if int(interval_steps) != interval_steps or interval_steps < 1:
             raise ValueError(f"interval of {interval_steps} steps; allowed are whole numbers from 1")
-        signal = SynapseSignal(self, number, checked_index(index, self.size, variable), int(interval_steps))
+        where = checked_index(index, self.size, variable)
+        signal = SynapseSignal(self, number, where, int(interval_steps), int(offset_steps))
         self._network.add_signal(signal)
         return signal
 

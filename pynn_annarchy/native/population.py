@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -46,6 +46,7 @@ class Population:
         for name, value in initial_values.items():
             self._check(name, kernel.states, "state variable")
             self._initial[name] = values_for(value, size, name)
+        self._enabled = True
         self.offset = block.append(self)
         self.restore()
 
@@ -91,17 +92,36 @@ class Population:
         self._initial[name] = updated(self._initial[name], self.size, index, value, name)
         self.set_state(name, value, index)
 
-    def restore(self) -> None:
-        """Bring every state variable back to its initial value."""
-        for name, value in self._initial.items():
-            self._state(name)[:] = value
+    def restore(self, names: Iterable[str] | None = None, index: ArrayLike | None = None) -> None:
+        """Bring state variables, all by default, back to their initial values."""
+        self.network.check_idle()
+        where = slice(None) if index is None else checked_index(index, self.size, "index")
+        for name in self._initial if names is None else names:
+            self._state(name)[where] = np.broadcast_to(self._initial[name], (self.size,))[where]
 
-    def record(self, variable: str, index: ArrayLike, interval_steps: int = 1) -> Signal:
-        """Sample a state variable of some neurons from now on, every ``interval_steps`` steps."""
+    @property
+    def enabled(self) -> bool:
+        """Whether the neurons are updated; else they stay as they are, emit nothing, and lose their input."""
+        return self._enabled
+
+    @enabled.setter
+    def enabled(self, enabled: bool) -> None:
+        self.network.check_idle()
+        if enabled != self._enabled:
+            self._enabled = bool(enabled)
+            self.network.enabled_changed()
+
+    def clear_input(self) -> None:
+        """Forget what is on its way to the neurons."""
+        self.network.clear_input(self)
+
+    def record(self, variable: str, index: ArrayLike, interval_steps: int = 1, offset_steps: int = 0) -> Signal:
+        """Sample a state variable of some neurons every ``interval_steps`` steps, first ``offset_steps`` from now."""
         self._check(variable, self.kernel.states, "state variable")
         if int(interval_steps) != interval_steps or interval_steps < 1:
             raise ValueError(f"interval of {interval_steps} steps; allowed are whole numbers from 1")
-        signal = Signal(self, variable, checked_index(index, self.size, variable), int(interval_steps))
+        where = checked_index(index, self.size, variable)
+        signal = Signal(self, variable, where, int(interval_steps), int(offset_steps))
         self.network.add_signal(signal)
         return signal
 

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 import sympy
 
 from . import symbols
-from .cxx import BRANCH, STEP, member
-from .ir import Adaptive, Body, Exponential, Program, Store, expressions
+from .cxx import BRANCH, STEP, Dialect, member
+from .ir import Adaptive, Body, Exponential, Program, Section, Statement, Store, expressions
 from .model import SynapseModel
 from .printer import array, derive, function, load, metadata, print_struct, store, struct, structs
-from .symbols import State
+from .symbols import State, Truth
 
 _ARGUMENTS = "State& s, const Constants& c, const Post& post, const SynapseContext& x"
+_WEIGHT, _ALL = Truth("x.held_weight"), Truth("x.held")  # members of SynapseContext
 _VECTOR = frozenset({"vexp", "phi1", "exprel", "std::sqrt", "minimum", "maximum", "sign", "std::abs", ""})
 
 
@@ -21,7 +23,7 @@ def print_synapse(program: Program, model: SynapseModel) -> str:
     """Return the C++ struct of a synapse model."""
     bodies, states = program.bodies, list(program.states)
     remote = [symbol.name for symbol in model.remote]
-    vector = all(_is_vector(bodies[name]) for name in ("advance", "on_pre", "on_post", "on_modulator", "tick"))
+    vector = all(map(_is_vector, bodies.values()))
     draws = any(body.draws for body in bodies.values())
     advances, skips = bool(bodies["advance"].sections), all(e.derivative for e in model.event_driven)
     advanced, arrived = _changes(bodies["advance"]), _changes(bodies["on_pre"])
@@ -43,21 +45,22 @@ def print_synapse(program: Program, model: SynapseModel) -> str:
         load("Post", "load_post", len(remote)) + "\n",
         derive(program, "synapse"),
         "// Event-driven equations, over the time since the last event.",
-        function(f"void advance({_ARGUMENTS})", bodies["advance"], dialect=dialect) + "\n",
+        function(f"void advance({_ARGUMENTS})", _held(bodies["advance"], _ALL), dialect=dialect) + "\n",
         "// A spike of the source; what the target gets.",
-        function(f"real on_pre({_ARGUMENTS})", bodies["on_pre"], dialect=dialect) + "\n",
+        function(f"real on_pre({_ARGUMENTS})", _held(bodies["on_pre"], _ALL), dialect=dialect) + "\n",
         "// A spike of the target.",
-        function(f"void on_post({_ARGUMENTS})", bodies["on_post"], dialect=dialect) + "\n",
+        function(f"void on_post({_ARGUMENTS})", _held(bodies["on_post"]), dialect=dialect) + "\n",
         "// A spike of the modulatory population.",
-        function(f"void on_modulator({_ARGUMENTS})", bodies["on_modulator"], dialect=dialect) + "\n",
+        function(f"void on_modulator({_ARGUMENTS})", _held(bodies["on_modulator"]), dialect=dialect) + "\n",
         "// One step of the equations that are not event-driven.",
-        function(f"void tick({_ARGUMENTS})", bodies["tick"], dialect=dialect) + "\n",
+        function(f"void tick({_ARGUMENTS})", _held(bodies["tick"]), dialect=dialect) + "\n",
+        _transmission(model, bodies, dialect),
     ]
     return print_struct(program, parts)
 
 
 def _flags(program: Program, model: SynapseModel) -> list[str]:
-    last_pre = program.reads(symbols.SINCE_PRE, symbols.LAST_PRE)
+    last_pre = program.reads(symbols.SINCE_PRE)
     last_post = program.reads(symbols.SINCE_POST, symbols.LAST_POST)
     asked = {
         "PA_SYNAPSE_POST": bool(model.post) or last_post,
@@ -65,8 +68,30 @@ def _flags(program: Program, model: SynapseModel) -> list[str]:
         "PA_SYNAPSE_LAST_PRE": last_pre,
         "PA_SYNAPSE_LAST_POST": last_post,
         "PA_SYNAPSE_CLOCKED": bool(model.clocked),
+        "PA_SYNAPSE_TRANSMITS": model.psp is not None,
     }
     return [flag for flag, wanted in asked.items() if wanted]
+
+
+def _transmission(model: SynapseModel, bodies: Mapping[str, Body], dialect: Dialect) -> str:
+    if model.psp is None:
+        return ""
+    signature = f"real psp(const {_ARGUMENTS})"
+    title = f"// What the target gets in every step: {model.psp.text}"
+    return f"{title}\n{function(signature, bodies['psp'], dialect=dialect)}\n"
+
+
+def _held(body: Body, others: Truth | None = None) -> Body:
+    """The same, but the weight, and other variables, keep their values where the switches of a projection say so."""
+
+    def guarded(statement: Statement) -> Statement:
+        switch = _WEIGHT if isinstance(statement, Store) and statement.target.name == "w" else others
+        if not isinstance(statement, Store) or switch is None:
+            return statement
+        return replace(statement, value=symbols.Select(switch, statement.target, statement.value))
+
+    sections = (Section(section.title, tuple(map(guarded, section.statements))) for section in body.sections)
+    return replace(body, sections=tuple(sections))
 
 
 def _changes(body: Body) -> set[State]:
@@ -81,6 +106,7 @@ def _is_vector(body: Body) -> bool:
     if any(not draw.name.startswith("uniform") for draw in body.draws):
         return False
     found = [e for statement in statements for e in expressions(statement)]
+    found += [] if body.result is None else [body.result]
     calls = {call.cpp for e in found for call in e.atoms(symbols.Elementary)}
     powers = {power for e in found for power in e.atoms(sympy.Pow) if not power.exp.is_Integer}
     return calls <= _VECTOR and not powers

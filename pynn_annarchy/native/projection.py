@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from .arrays import Values, updated, values_for
+from .switches import Switches
 
 if TYPE_CHECKING:
     from .network import Network
@@ -44,6 +45,7 @@ class Projection:
         self.target = target
         self.receptor = receptor
         self.version = 0
+        self.switches = Switches()
         self.delay_steps: int | NDArray[np.uint16]
         self.delay_range_steps: tuple[int, int] | None = None
         self.weight: Values = finite(values_for(weight, self.size, "weight"))
@@ -65,6 +67,12 @@ class Projection:
         as_floats: Values = old.astype(np.float64) if isinstance(old, np.ndarray) else float(old)
         self._set_delay_steps(steps(updated(as_floats, self.size, index, value, "delay_steps")))
         self._changed()
+
+    def set_switches(self, switches: Switches) -> None:
+        """Change whether spikes are transmitted, from the next step on; there is nothing else to switch."""
+        if switches.transmits != self.switches.transmits:
+            self._changed()
+        self.switches = switches
 
     def _set_delay_steps(self, value: int | NDArray[np.uint16]) -> None:
         self.delay_steps = value

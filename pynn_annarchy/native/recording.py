@@ -54,22 +54,29 @@ class Rows:
 class Sampled(ABC):
     """A variable of some neurons or synapses, sampled every ``interval_steps`` steps from ``first_step`` on.
 
-    The sample of a step boundary is the state that the step before it left behind; the first one is what the state is
-    when the run begins (or when the samples are asked for before that).
+    The first sample is ``offset_steps`` after sampling begins. The sample of a step boundary is the state that the step
+    before it left behind; that of now is what the state is when the run begins (or when the samples are asked for
+    before that).
     """
 
     def __init__(
-        self, network: Network, index: NDArray[np.int64], real: type[np.floating[Any]], interval_steps: int
+        self,
+        network: Network,
+        index: NDArray[np.int64],
+        real: type[np.floating[Any]],
+        interval_steps: int,
+        offset_steps: int = 0,
     ) -> None:
         self._network = network
         self._index = index
         self._real = real
         self.interval_steps = interval_steps
+        self.offset_steps = offset_steps
         self._stopped = False
         self._start()
 
     def _start(self) -> None:
-        self.first_step = self._network.step
+        self.first_step = self._network.step + self.offset_steps
         self._rows = Rows(len(self._index), self._real)
 
     @property
@@ -123,6 +130,15 @@ class Sampled(ABC):
         self._network.check_idle()
         self._start()
 
+    def drain(self) -> NDArray[Any]:
+        """Return the samples so far and forget them; the next ones are those that would have come next."""
+        self._network.check_idle()
+        self._take_pending()
+        samples, following = self._rows.table(), self._next_step
+        self._start()
+        self.first_step = following
+        return samples
+
     def stop(self) -> None:
         """Take no more samples."""
         self._network.check_idle()
@@ -134,12 +150,19 @@ class Sampled(ABC):
 class Signal(Sampled):
     """A state variable of some neurons."""
 
-    def __init__(self, population: Population, variable: str, index: NDArray[np.int64], interval_steps: int) -> None:
+    def __init__(
+        self,
+        population: Population,
+        variable: str,
+        index: NDArray[np.int64],
+        interval_steps: int,
+        offset_steps: int = 0,
+    ) -> None:
         self._population = population
         self._state = list(population.kernel.states).index(variable)
         positions = (index + population.offset).astype(np.uint32)
         self._recorder = core.Recorder(population.block.index, self._state, positions, interval_steps)
-        super().__init__(population.network, index, population.block.real, interval_steps)
+        super().__init__(population.network, index, population.block.real, interval_steps, offset_steps)
 
     @property
     def recorder(self) -> core.Recorder:

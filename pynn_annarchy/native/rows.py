@@ -13,6 +13,7 @@ from .arrays import FloatArray, Values, aligned_zeros, checked_index, derived, u
 from .projection import steps
 from .row_layout import RowLayout
 from .rows_recording import RowsSignal
+from .switches import Switches
 
 if TYPE_CHECKING:
     from .kernels import RowsKernel
@@ -38,10 +39,8 @@ class RowsProjection:
         Number of the first synapse in the network, for random numbers.
     delay_steps
         One number if all have it, else one per synapse.
-    transmits, learns, frozen
-        Whether targets get anything; whether the synapses' equations are evaluated; whether these leave w as it is.
-    learn_period_steps, learn_offset_steps
-        They are evaluated in the steps whose number is the offset modulo the period.
+    switches
+        What the synapses do at all.
     """
 
     def __init__(self, network: Network, kernel: RowsKernel, layout: RowLayout, receptor: str, first: int) -> None:
@@ -51,8 +50,7 @@ class RowsProjection:
         self.receptor = receptor
         self.first = first
         self.delay_steps: int | NDArray[np.uint16] = 1
-        self.transmits, self.learns, self.frozen = True, True, False
-        self.learn_period_steps, self.learn_offset_steps = 1, 0
+        self.switches = Switches()
         self.parameters: dict[str, Values] = dict(kernel.parameters)
         self.initial: dict[str, Values] = dict(kernel.variables)
         # [values] in the order of the rows; of the projection: [threads, a cache line], each thread its own copy
@@ -198,42 +196,31 @@ class RowsProjection:
         now = self.get_variable(name)
         where = slice(None) if index is None else checked_index(index, len(now), name)
         now[where] = values_for(value, len(now[where]), name)
-        locality = self.kernel.localities[name]
-        if locality == PROJECTION:
-            self.arrays[name][:, 0] = now[0]
-        else:
-            self.arrays[name][:] = self.layout.walked(now) if locality == LOCAL else now
+        self.set_now(name, now)
         self.initial[name] = initial
 
-    def record(self, variable: str, index: ArrayLike, interval_steps: int = 1) -> RowsSignal:
-        """Sample some values of a variable from now on, every ``interval_steps`` steps."""
+    def set_now(self, name: str, values: FloatArray) -> None:
+        """Set all values of the variable now, but not what they are after a reset."""
+        locality = self.kernel.localities[name]
+        if locality == PROJECTION:
+            self.arrays[name][:, 0] = values[0]
+        else:
+            self.arrays[name][:] = self.layout.walked(values) if locality == LOCAL else values
+
+    def record(self, variable: str, index: ArrayLike, interval_steps: int = 1, offset_steps: int = 0) -> RowsSignal:
+        """Sample some values of a variable every ``interval_steps`` steps, first ``offset_steps`` from now."""
         self._check(variable, self.kernel.variables, "variable")
         if int(interval_steps) != interval_steps or interval_steps < 1:
             raise ValueError(f"interval of {interval_steps} steps; allowed are whole numbers from 1")
         where = checked_index(index, self._length(variable), variable)
-        signal = RowsSignal(self, variable, where, int(interval_steps))
+        signal = RowsSignal(self, variable, where, int(interval_steps), int(offset_steps))
         self._network.add_signal(signal)
         return signal
 
     # -- switches --------------------------------------------------------------------------------------------------
 
-    def set_switches(
-        self,
-        *,
-        transmits: bool | None = None,
-        learns: bool | None = None,
-        frozen: bool | None = None,
-        learn_period_steps: int | None = None,
-        learn_offset_steps: int | None = None,
-    ) -> None:
-        """Change what is given, from the next step on."""
-        if learn_period_steps is not None and learn_period_steps < 1:
-            raise ValueError(f"learn_period_steps is {learn_period_steps}; allowed are whole numbers from 1")
-        self.transmits = self.transmits if transmits is None else transmits
-        self.learns = self.learns if learns is None else learns
-        self.frozen = self.frozen if frozen is None else frozen
-        if learn_period_steps is not None:
-            self.learn_period_steps = int(learn_period_steps)
-        if learn_offset_steps is not None:
-            self.learn_offset_steps = int(learn_offset_steps)
-        self._network.continuous.changed()
+    def set_switches(self, switches: Switches) -> None:
+        """Change what the synapses do, from the next step on."""
+        if switches != self.switches:
+            self.switches = switches
+            self._network.continuous.changed()

@@ -18,13 +18,18 @@ class RowsSignal(Sampled):
     """Some values of a variable of one projection; a column for each."""
 
     def __init__(
-        self, projection: RowsProjection, variable: str, index: NDArray[np.int64], interval_steps: int
+        self,
+        projection: RowsProjection,
+        variable: str,
+        index: NDArray[np.int64],
+        interval_steps: int,
+        offset_steps: int = 0,
     ) -> None:
         self.projection = projection
         self.variable = variable
         number = list(projection.kernel.variables).index(variable)
         self._recorder = core.RowsRecorder(number, len(index), interval_steps)
-        super().__init__(projection.network, index, np.float64, interval_steps)
+        super().__init__(projection.network, index, np.float64, interval_steps, offset_steps)
 
     @property
     def recorder(self) -> core.RowsRecorder:

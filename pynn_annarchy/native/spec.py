@@ -100,23 +100,29 @@ class SynapseText:
         ODEs and assignments, in order, with flags: ``init=``, ``min=``, ``max=``, a method, and ``event-driven`` for
         those that are advanced over the time ``elapsed`` since the synapse's last event whenever one happens (an ODE
         has to be linear for that and is solved exactly; an assignment reads ``elapsed`` itself). Without that flag an
-        equation is evaluated in every step. One variable has to be the weight, ``w``. Names known everywhere: ``t``,
-        ``dt``, ``elapsed``, ``since_pre``, ``since_post`` (ms since the last earlier event of that kind, 0 for one that
-        happened at this very time), ``t_pre`` and ``t_post`` (the times of these), ``post.<name>`` (a state variable of
-        the target), ``Uniform(a, b)``, ``Normal(m, s)``, ``Binomial(n, p)``.
+        equation is evaluated in every step; an ODE with the method ``exact`` that reads nothing of what changes between
+        events is event-driven, too. ``w`` is the weight. Names known everywhere: ``t``, ``dt``, ``elapsed``,
+        ``since_pre``, ``since_post`` (ms since the last earlier event of that kind, 0 for one that happened at this
+        very time), ``t_pre`` (when the last spike that has arrived before was sent), ``t_post`` (when the last spike of
+        the target reached the synapse), ``post.<name>`` (a state variable of the target), ``pre.<name>`` (of the
+        source, as it was when what arrives now was sent), and random numbers.
     pre_spike
         Assignments at the arrival of a spike of the source. ``g_target += <expression>`` is what the target gets,
-        ``g_target += w``, before all else, if the text has none.
+        ``g_target += w``, before all else, if the text has neither that nor a ``psp``. With the flag ``unless_post`` an
+        assignment is left out if the target's last spike was in the same step as the source's.
     post_spike, modulator_spike
-        Assignments when a spike of the target, or of the projection's modulatory population, reaches the synapse.
+        Assignments when a spike of the target, or of the projection's modulatory population, reaches the synapse. All
+        three may change variables of neurons: ``post.<name> += <expression>``, ``pre.<name> -= <expression>``.
     units
         Variable to unit, for recording.
     psp
         What the synapse transmits in every step, in ``w``, variables, and variables of both neurons (``pre.r``,
-        ``post.r``). A model with it and without spikes is one of continuous synapses; its equations are evaluated in
-        every step and may read both neurons, too, also weighted sums (``pre.sum(exc)``) and reductions over the
-        populations (``mean(pre.r)``, ``max``, ``min``, ``norm1``, ``norm2``), and have the flags ``postsynaptic`` (one
-        value for each target) and ``projection`` (one for all), as parameters may.
+        ``post.r``). A model with spikes, too, has no ``g_target``; what it transmits goes where that would go.
+
+        A model without spikes is one of continuous synapses; its equations are evaluated in every step and may read
+        both neurons, too, also weighted sums (``pre.sum(exc)``) and reductions over the populations (``mean(pre.r)``,
+        ``max``, ``min``, ``norm1``, ``norm2``), and have the flags ``postsynaptic`` (one value for each target) and
+        ``projection`` (one for all), as parameters may.
     operation
         How what arrives at one target is joined: ``"sum"``, ``"max"``, ``"min"`` or ``"mean"``.
     functions, library, constants, method
@@ -136,3 +142,8 @@ class SynapseText:
     library: str = ""
     constants: Mapping[str, float] = field(default_factory=dict)
     method: str = ""
+
+    @property
+    def continuous(self) -> bool:
+        """Whether it is a model of continuous synapses, to which spikes mean nothing."""
+        return bool(self.psp.strip()) and not (self.pre_spike + self.post_spike + self.modulator_spike).strip()

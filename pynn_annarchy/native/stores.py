@@ -31,7 +31,7 @@ def plan_stores(projections: Sequence[Projection]) -> list[StorePlan]:
     """One store for each of the first few weights that large projections have throughout, one for all else.
 
     A later projection changes neither the store of an earlier one nor the order of stores: input is summed in the same
-    order before and after it was added.
+    order before and after it was added. Projections that do not transmit are in none.
     """
     groups: dict[float | None, list[Projection]] = {}
     for projection in projections:
@@ -39,6 +39,6 @@ def plan_stores(projections: Sequence[Projection]) -> list[StorePlan]:
         uniform = not isinstance(weight, np.ndarray) and projection.size >= MIN_UNIFORM_SYNAPSES
         known = uniform and (weight in groups or len(groups.keys() - {None}) < MAX_UNIFORM_STORES)
         key = float(weight) if known else None
-        if projection.size:
+        if projection.size and projection.switches.transmits:
             groups.setdefault(key, []).append(projection)
     return [StorePlan(key is not None, tuple(members)) for key, members in groups.items()]

@@ -87,7 +87,8 @@ TIME = Context("t_ms")
 INJECTED = Context("injected")
 ELAPSED = Context("elapsed")
 SINCE_PRE, SINCE_POST = Context("since_pre"), Context("since_post")
-LAST_PRE, LAST_POST = Context("t_pre"), Context("t_post")
+LAST_POST = Context("t_post")
+EMITTED, TRAVELLED = Context("t_emitted"), Context("travelled")  # of a spike that arrives: when it was sent, its age
 
 
 def is_static(expression: Expr) -> bool:

@@ -18,12 +18,17 @@ class SynapseSignal(Sampled):
     """A variable of some synapses of one projection; a column for each."""
 
     def __init__(
-        self, projection: PlasticProjection, variable: int, index: NDArray[np.int64], interval_steps: int
+        self,
+        projection: PlasticProjection,
+        variable: int,
+        index: NDArray[np.int64],
+        interval_steps: int,
+        offset_steps: int = 0,
     ) -> None:
         self.projection = projection
         self._variable = variable
         self._recorder = core.SynapseRecorder(variable, len(index), interval_steps)
-        super().__init__(projection.network, index, np.float64, interval_steps)
+        super().__init__(projection.network, index, np.float64, interval_steps, offset_steps)
 
     @property
     def recorder(self) -> core.SynapseRecorder:

@@ -10,11 +10,14 @@ from numpy.typing import NDArray
 from . import core
 from .arrays import FloatArray, Values
 from .plastic_store import PlasticStore
+from .switches import Switches
+from .synapse_links import Outlets, link, outlets
 
 if TYPE_CHECKING:
     from .block import Block
     from .network import Network
     from .plastic import PlasticProjection
+    from .published import Published
     from .synapse_recording import SynapseSignal
 
 NO_MODULATOR = 0xFFFFFFFF  # PlasticStore::kNoModulator
@@ -29,6 +32,8 @@ class Group(NamedTuple):
     late: bool
     modulator: int | None
     modulator_delay_steps: int
+    switches: Switches
+    outlets: Outlets
 
 
 class Member(NamedTuple):
@@ -48,7 +53,7 @@ class Synapses:
         self._laid_out = 0  # synapses that the engine knows
         self._stores: dict[tuple[Any, ...], PlasticStore] = {}
         self._modulators: dict[bytes, int] = {}
-        self._pending: list[tuple[NDArray[Any], NDArray[Any], NDArray[Any], NDArray[Any]]] = []
+        self._pending: list[tuple[NDArray[Any], ...]] = []
         self._unsettled: list[PlasticProjection] = []
 
     def add(self, projection: PlasticProjection) -> None:
@@ -76,6 +81,8 @@ class Synapses:
         early, late = 0, 0
         for p in self.projections:
             delay, dendritic, is_late = np.broadcast_arrays(p.delay_steps, p.dendritic_steps, _late(p))
+            if p.size and p.kernel.transmits:
+                early = max(early, 2)  # what is transmitted may go to the row of the next step
             if p.size and not is_late.all():
                 early = max(early, int(delay[~is_late].max()))
             if p.size and is_late.any():
@@ -152,9 +159,19 @@ class Synapses:
         self._unsettled.append(projection)
         self._network.synapses_changed("stores")
 
+    def switches_change(self, projection: PlasticProjection) -> None:
+        """What has happened up to now has done so with the old switches."""
+        self._network.check_open()
+        for store in self._stores_of(projection):
+            store.catch_up(self._last)
+            for places in store.places(projection):
+                store.advance(places, self._last)
+        projection.version += 1
+        self._network.synapses_changed("stores")
+
     # -- layout ----------------------------------------------------------------------------------------------------
 
-    def _plan(self) -> dict[Group, list[Member]]:
+    def _plan(self, blocks: list[Block]) -> dict[Group, list[Member]]:
         groups: dict[Group, list[Member]] = {}
         for p in self.projections:
             if not p.size:
@@ -162,7 +179,9 @@ class Synapses:
             block, late = np.broadcast_arrays(self._network.block_numbers(p.target), _late(p))
             kinds = np.unique(2 * block + late)
             for kind in kinds.tolist():
-                group = Group(p.kernel.address, kind // 2, bool(kind % 2), p.modulator, p.modulator_delay_steps)
+                where, delay = outlets(blocks[kind // 2].kernel, p), p.modulator_delay_steps
+                where = where._replace(first=0)  # which each synapse knows for itself
+                group = Group(p.kernel.address, kind // 2, bool(kind % 2), p.modulator, delay, p.switches, where)
                 which = None if kinds.size == 1 else np.flatnonzero(2 * block + late == kind)
                 groups.setdefault(group, []).append(Member(p, which))
         return groups
@@ -171,7 +190,7 @@ class Synapses:
         """Build the stores whose synapses have changed, all if ``moved``, and keep the others."""
         plans = {
             (group, tuple((m.projection.first, m.projection.version) for m in members)): (group, members)
-            for group, members in self._plan().items()
+            for group, members in self._plan(blocks).items()
         }
         old = self._stores
         self._stores = {key: store for key, store in old.items() if key in plans and not moved}
@@ -195,17 +214,25 @@ class Synapses:
             numbers = np.arange(p.first, p.first + p.size, dtype=np.uint32)[where]
             steps = [np.broadcast_to(np.asarray(s, np.uint16), p.size)[where] for s in _processing_steps(p, group.late)]
             arrays = [np.ascontiguousarray(a) for a in (p.source[where], p.target[where], numbers, *steps)]
-            parts.append((*arrays, block.kernel.receptors.index(p.receptor)))
+            parts.append((*arrays, outlets(block.kernel, p).first))
         modulator = NO_MODULATOR if group.modulator is None else group.modulator
         made = engine.plastic_store(
-            group.kernel, group.block, group.late, modulator, group.modulator_delay_steps, parts
+            group.kernel,
+            group.block,
+            group.late,
+            modulator,
+            group.modulator_delay_steps,
+            parts,
+            group.outlets.further,
+            group.outlets.ahead,
         )
-        network = self._network
+        switches, network = group.switches, self._network
+        made.set_switches(switches.transmits, switches.held, switches.period_steps, switches.offset_steps)
         store = PlasticStore(made, kernel, projections, network.threads, network.real)
         store.take([p.state or store.begin_with(p, self._last) for p in projections])
         if self._pending:
-            event, number, repeat, delay = (np.concatenate(arrays) for arrays in zip(*self._pending, strict=True))
-            made.import_pending(event, number, repeat, delay, self._last)
+            event, sent, number, repeat, delay = (np.concatenate(a) for a in zip(*self._pending, strict=True))
+            made.import_pending(event, sent, number, repeat, delay, self._last)
         return store
 
     def attach(self, engine: core.Engine, blocks: list[Block], stream: int) -> None:
@@ -221,6 +248,10 @@ class Synapses:
             for store in self._stores_of(projection):
                 store.core.settle(projection.first, projection.first + projection.size, self._last)
         self._unsettled = []
+
+    def link(self, blocks: list[Block], published: Published) -> None:
+        """Tell the engine which variables of neurons synapses read and change."""
+        link(((group.block, store) for (group, _), store in self._stores.items()), blocks, published, self._network)
 
     def find(self, signals: list[SynapseSignal]) -> None:
         """Tell recorders where their synapses are."""

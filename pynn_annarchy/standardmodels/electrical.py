@@ -58,6 +58,7 @@ class ElectricalValues:
 
     def __init__(self, native: GapJunctions) -> None:
         self._native = native
+        self._created = native.conductance
 
     def read(self, name: str, index: Index | None = None) -> Numbers:
         """Return the conductance of all connections, or of those at `index`."""
@@ -68,6 +69,14 @@ class ElectricalValues:
         """Set the conductance."""
         check_conductance(values["weight"])
         self._native.set_conductance(values["weight"], index)
+
+    def stored_at(self, name: str, index: Index) -> Index:
+        """There is one for each."""
+        return index
+
+    def restore(self, name: str) -> None:
+        """Bring the conductance back to that of when connections were made."""
+        self._native.set_conductance(self._created)
 
     def write_variables(self, values: Mapping[str, Any], index: Index | None = None) -> None:
         """There are none to set."""

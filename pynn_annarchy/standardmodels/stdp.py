@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import numbers
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,12 +12,13 @@ from pyNN import common, descriptions, errors
 from pyNN.parameters import ParameterSpace
 from pyNN.standardmodels import synapses
 
-from ..synapse_checks import check_parameter, readable
+from ..synapse_checks import NOT_NEGATIVE, Limits, readable
 from .stdp_rules import ClopathRule, Modulation
 from .synapse_equations import compose, compose_clopath, compose_modulated
-from .synapses import Index, SynapseType, Values, unchanged
+from .synapses import Index, SynapseType, Values, kernel_of, unchanged
 
 if TYPE_CHECKING:
+    from ..native.kernels import SynapseKernel
     from ..native.spec import SynapseText
 
 __all__ = ["NeuromodulatedSTDP", "STDPMechanism"]
@@ -32,7 +34,23 @@ class STDPMechanism(SynapseType, synapses.STDPMechanism):
     timing dependence; it sees the membrane potential without a delay, so its `dendritic_delay_fraction` is 0.
 
     `w_min` is the weight that weakening leads to and `w_max` the one that strengthening does; for the negative weights
-    of inhibitory current-based synapses give a negative `w_max`.
+    of inhibitory current-based synapses give a negative `w_max`. A weight that begins outside of its bounds is brought
+    within them by its first change.
+
+    `weight` is in uS, nA or mV, as for other synapses; `delay` in ms, `dendritic_delay_fraction` from 0 to 1.
+
+    >>> import pyNN.annarchy as sim
+    >>> step = sim.setup(timestep=0.1)
+    >>> source = sim.Population(1, sim.SpikeSourceArray(spike_times=[10.0, 30.0]))
+    >>> cell = sim.Population(1, sim.IF_cond_exp(i_offset=1.0))
+    >>> rule = sim.SpikePairRule(tau_plus=20.0, tau_minus=20.0, A_plus=0.01, A_minus=0.012)
+    >>> dependence = sim.MultiplicativeWeightDependence(w_min=0.0, w_max=0.04)
+    >>> synapse = sim.STDPMechanism(rule, dependence, dendritic_delay_fraction=0.5, weight=0.02, delay=2.0)
+    >>> projection = sim.Projection(source, cell, sim.AllToAllConnector(), synapse)
+    >>> projection.record("weight", sampling_interval=1.0)
+    >>> time = sim.run(50.0)
+    >>> projection.get_data().segments[0].analogsignals[0].shape
+    (51, 1)
     """
     )
 
@@ -44,8 +62,10 @@ class STDPMechanism(SynapseType, synapses.STDPMechanism):
         dendritic_delay_fraction: float | None = None,
         weight: Any = 0.0,
         delay: Any = None,
+        **others: Any,
     ) -> None:
         model = type(self).__name__
+        _refuse(model, others)
         _check_part(model, "timing_dependence", timing_dependence, "rule")
         _check_part(model, "weight_dependence", weight_dependence, "dependence")
         if voltage_dependence is not None and not isinstance(voltage_dependence, ClopathRule):
@@ -82,13 +102,21 @@ class STDPMechanism(SynapseType, synapses.STDPMechanism):
             return 0.0 if by_voltage else 1.0
         if not isinstance(fraction, numbers.Real) or isinstance(fraction, bool):
             raise TypeError(f"{model}: dendritic_delay_fraction={fraction!r} is not a number from 0 to 1")
-        check_parameter(model, "dendritic_delay_fraction", fraction)
-        if by_voltage and fraction != 0:
-            raise errors.InvalidParameterValueError(
-                f"{model}: dendritic_delay_fraction = {fraction:g} is not allowed, it has to be 0 with a "
-                f"{type(self.voltage_dependence).__name__}: the membrane potential is seen without a delay"
-            )
+        self.check_value("dendritic_delay_fraction", fraction)
         return float(fraction)
+
+    def check_value(self, name: str, values: Any) -> None:
+        super().check_value(name, values)
+        if name == "dendritic_delay_fraction" and self.voltage_dependence is not None and np.any(values):
+            raise errors.InvalidParameterValueError(
+                f"{type(self).__name__}: dendritic_delay_fraction = {np.max(values):g} is not allowed, it has to be 0 "
+                f"with a {type(self.voltage_dependence).__name__}: the membrane potential is seen without a delay"
+            )
+
+    @property
+    def variable_limits(self) -> Mapping[str, Limits]:  # type: ignore[override]
+        """Traces count spikes; with a modulator there is its concentration too."""
+        return {name: NOT_NEGATIVE for part in self.parts for name in part.traces}
 
     def _build_translations(self) -> None:
         # PyNN's would change a table that all objects of the class share
@@ -101,11 +129,19 @@ class STDPMechanism(SynapseType, synapses.STDPMechanism):
         return [part for part in parts if part is not None]
 
     @property
-    def text(self) -> SynapseText:
+    def recipe(self) -> tuple[Any, ...]:
+        """The function that composes the model, and its arguments."""
         dependence = self.weight_dependence.dependence
         if self.voltage_dependence is not None:
-            return compose_clopath(dependence)
-        return compose(self.timing_dependence.rule, dependence)
+            return compose_clopath, dependence
+        return compose, self.timing_dependence.rule, dependence
+
+    @property
+    def text(self) -> SynapseText:
+        return _composed(*self.recipe)
+
+    def kernel(self, precision: str) -> SynapseKernel:
+        return _kernel(precision, *self.recipe)
 
     @property
     def possible_models(self) -> set[str]:
@@ -203,6 +239,18 @@ class NeuromodulatedSTDP(STDPMechanism):
             the concentration at which weights stay as they are (1/ms).
         `modulator_delay`:
             time from a spike of the modulatory population to its effect (ms); the shortest delay if not given.
+
+    >>> import pyNN.annarchy as sim
+    >>> step = sim.setup(timestep=0.1)
+    >>> sources = sim.Population(20, sim.SpikeSourcePoisson(rate=30.0))
+    >>> cells = sim.Population(5, sim.IF_cond_exp())
+    >>> dopamine = sim.Population(1, sim.SpikeSourceArray(spike_times=[50.0]))
+    >>> rule, dependence = sim.SpikePairRule(), sim.AdditiveWeightDependence(w_max=0.04)
+    >>> synapse = sim.NeuromodulatedSTDP(dopamine, rule, dependence, tau_c=200.0, weight=0.02)
+    >>> projection = sim.Projection(sources, cells, sim.AllToAllConnector(), synapse)
+    >>> time = sim.run(100.0)
+    >>> projection.get(["weight", "c"], format="list")[0][:2]
+    (0, 0)
     """
 
     def __init__(
@@ -217,7 +265,9 @@ class NeuromodulatedSTDP(STDPMechanism):
         dendritic_delay_fraction: float = 1.0,
         weight: Any = 0.0,
         delay: Any = None,
+        **others: Any,
     ) -> None:
+        _refuse(type(self).__name__, others)
         if not isinstance(modulator, common.BasePopulation | common.Assembly) or not hasattr(
             modulator, "neuron_numbers"
         ):
@@ -234,14 +284,38 @@ class NeuromodulatedSTDP(STDPMechanism):
         return [*super().parts, self.modulation]
 
     @property
-    def text(self) -> SynapseText:
-        return compose_modulated(self.timing_dependence.rule, self.weight_dependence.dependence)
+    def recipe(self) -> tuple[Any, ...]:
+        return compose_modulated, self.timing_dependence.rule, self.weight_dependence.dependence
+
+
+@functools.cache
+def _composed(composer: Callable[..., SynapseText], *parts: Any) -> SynapseText:
+    return composer(*parts)
+
+
+@functools.cache  # a combination that is not compiled with the package takes 30 ms to find again
+def _kernel(precision: str, *recipe: Any) -> SynapseKernel:
+    return kernel_of(_composed(*recipe), precision)
 
 
 def initial_potential(cells: Any) -> Any:
     """Return the initial membrane potential of each cell."""
     members = getattr(cells, "populations", [cells])
     return np.concatenate([np.array(p.initial_values["v"][np.arange(p.size)], dtype=float) for p in members])
+
+
+def _refuse(model: str, others: Mapping[str, Any]) -> None:
+    """Raise TypeError for arguments that there are none of."""
+    for name, value in others.items():
+        if name in ("fast", "slow"):
+            raise TypeError(
+                f"{model}: {name}={value!r} belongs to SynapseDynamics of PyNN before 0.8. A synapse now has one "
+                "type: long-term plasticity, or short-term (TsodyksMarkramSynapse)"
+            )
+        raise TypeError(
+            f"{model} has no argument {name!r}; parameters of a rule are given to its parts, as in "
+            "timing_dependence=SpikePairRule(tau_plus=20.0)"
+        )
 
 
 def _check_part(model: str, role: str, part: Any, mark: str) -> None:

@@ -32,10 +32,13 @@ class Part:
 
     default_parameters: ClassVar[Mapping[str, Any]]
     translations: ClassVar[Mapping[str, Any]]
+    traces: ClassVar[tuple[str, ...]] = ()  # variables that are sums over spikes, and so not negative
 
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
         cls.translations = unchanged(*cls.default_parameters)
+        if hasattr(cls, "rule"):
+            cls.traces = tuple(trace.name for trace in (*cls.rule.pre, *cls.rule.post))
         kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
         arguments = [inspect.Parameter(n, kind, default=v) for n, v in cls.default_parameters.items()]
         cls.__signature__ = inspect.Signature(arguments)  # type: ignore[attr-defined]
@@ -61,8 +64,18 @@ class SpikePairRule(Part, synapses.SpikePairRule):
     __doc__ = (
         (synapses.SpikePairRule.__doc__ or "")
         + """
-    The amplitudes are in units of the weight's range, `w_max - w_min`. Traces that can be read and recorded are `x` of
-    the source's spikes and `y` of the target's. Spikes that coincide at the synapse are not paired with each other.
+    With the traces `x` of the source's and `y` of the target's spikes, which every spike raises by 1, and the factors
+    f+ and f- of the weight dependence:
+
+        dx/dt = -x/tau_plus,   dy/dt = -y/tau_minus
+        at the target's spikes  w -> w + (w_max - w_min) A_plus f+ x
+        at the source's spikes  w -> w - (w_max - w_min) A_minus f- y
+
+      Song S, Miller KD, Abbott LF (2000) Competitive Hebbian learning through spike-timing-dependent synaptic
+      plasticity. Nature Neuroscience 3:919-926
+
+    So the amplitudes are in units of the weight's range. The traces can be read and recorded. Spikes that coincide at
+    the synapse are not paired with each other.
     """
     )
     rule: ClassVar[TimingRule] = synapse_equations.SPIKE_PAIR
@@ -72,6 +85,13 @@ class Vogels2011Rule(Part, synapses.Vogels2011Rule):
     __doc__ = (
         (synapses.Vogels2011Rule.__doc__ or "")
         + """
+    With the traces `x` of the source's and `y` of the target's spikes (equations 6 and 7 of the supplement, for all
+    pairs of spikes), and the factors f+ and f- of the weight dependence, which the paper does not have:
+
+        dx/dt = -x/tau,   dy/dt = -y/tau
+        at the target's spikes  w -> w + eta f+ x
+        at the source's spikes  w -> w + eta (f+ y - 2 rho tau f-)
+
     Arguments:
         `tau`:
             time constant of the traces `x` of the source's and `y` of the target's spikes, in milliseconds.
@@ -89,11 +109,28 @@ class PfisterSpikeTripletRule(Part, STDPTimingDependence):
     The amplitude of the weight change depends on pairs and on triplets of spikes, all of them:
 
       Pfister J-P, Gerstner W (2006) Triplets of spikes in a model of spike timing-dependent plasticity. Journal of
-      Neuroscience 26:9673-9682
+      Neuroscience 26:9673-9682, equations 1 to 4
 
-    The amplitudes are in units of the weight's range, `w_max - w_min`. Traces that can be read and recorded are `r1`
-    and `r2` of the source's spikes, `o1` and `o2` of the target's. Default values are those that the paper fits to
-    visual cortex.
+    Every spike of the source raises its traces `r1` and `r2` by 1, every one of the target `o1` and `o2`. With the
+    factors f+ and f- of the weight dependence and, as in the paper, `r2` and `o2` of before the spike:
+
+        dr1/dt = -r1/tau_plus,   dr2/dt = -r2/tau_x,   do1/dt = -o1/tau_minus,   do2/dt = -o2/tau_y
+        at the target's spikes  w -> w + (w_max - w_min) f+ r1 (A2_plus + A3_plus o2)
+        at the source's spikes  w -> w - (w_max - w_min) f- o1 (A2_minus + A3_minus r2)
+
+    So the amplitudes are in units of the weight's range. The traces can be read and recorded. Default values are those
+    that the paper fits to visual cortex.
+
+    >>> import pyNN.annarchy as sim
+    >>> step = sim.setup(timestep=0.1)
+    >>> sources = sim.Population(20, sim.SpikeSourcePoisson(rate=30.0))
+    >>> cells = sim.Population(5, sim.IF_cond_exp())
+    >>> rule = sim.PfisterSpikeTripletRule(A3_plus=0.01)
+    >>> synapse = sim.STDPMechanism(rule, sim.AdditiveWeightDependence(w_max=0.04), weight=0.02)
+    >>> projection = sim.Projection(sources, cells, sim.AllToAllConnector(), synapse)
+    >>> time = sim.run(100.0)
+    >>> projection.get("weight", format="array").shape
+    (20, 5)
 
     Arguments:
         `tau_plus`, `tau_x`:
@@ -131,7 +168,13 @@ class ClopathRule(Part, STDPVoltageDependence):
     The weight change depends on the target's membrane potential:
 
       Clopath C, Buesing L, Vasilaki E, Gerstner W (2010) Connectivity reflects coding: a model of voltage-based STDP
-      with homeostasis. Nature Neuroscience 13:344-352
+      with homeostasis. Nature Neuroscience 13:344-352, equations 1 to 3
+
+    With the target's potential `v`, [ ]+ for what is above 0, and the factors f+ and f- of the weight dependence:
+
+        dx/dt = -x/tau_x,   du_plus/dt = (v - u_plus)/tau_plus,   du_minus/dt = (v - u_minus)/tau_minus
+        all the time  dw/dt = (w_max - w_min) f+ A_LTP x [v - theta_plus]+ [u_plus - theta_minus]+
+        at the source's spikes  w -> w - (w_max - w_min) f- A_LTD [u_minus - theta_minus]+,   x -> x + 1/tau_x
 
     Given as the `voltage_dependence` of an `STDPMechanism` that has no `timing_dependence`. The homeostasis of the
     paper is not included: `A_LTD` is constant. Variables that can be read and recorded are the source's trace `x` and
@@ -148,6 +191,18 @@ class ClopathRule(Part, STDPVoltageDependence):
         `v_clamp`, `t_clamp`:
             potential and duration of the spike that is put in the place of the one which an integrate-and-fire cell
             does not have (mV, ms). `t_clamp = 0` for cells whose potential shows their spikes.
+
+    >>> import pyNN.annarchy as sim
+    >>> step = sim.setup(timestep=0.1)
+    >>> sources = sim.Population(20, sim.SpikeSourcePoisson(rate=30.0))
+    >>> cells = sim.Population(5, sim.EIF_cond_exp_isfa_ista())
+    >>> dependence = sim.AdditiveWeightDependence(w_max=0.04)
+    >>> synapse = sim.STDPMechanism(None, dependence, voltage_dependence=sim.ClopathRule(), weight=0.02)
+    >>> projection = sim.Projection(sources, cells, sim.AllToAllConnector(), synapse)
+    >>> projection.record(["weight", "u_minus"], sampling_interval=10.0)
+    >>> time = sim.run(100.0)
+    >>> [signal.shape for signal in projection.get_data().segments[0].analogsignals]
+    [(11, 100), (11, 100)]
     """
 
     default_parameters: ClassVar[dict[str, float]] = {
@@ -161,6 +216,7 @@ class ClopathRule(Part, STDPVoltageDependence):
         "v_clamp": 33.0,
         "t_clamp": 2.0,
     }
+    traces = ("x",)
 
 
 # ---- a modulator -----------------------------------------------------------------------------------------------------
@@ -170,6 +226,7 @@ class Modulation(Part, StandardModelType):
     """How an eligibility becomes weight: see `NeuromodulatedSTDP`."""
 
     default_parameters: ClassVar[dict[str, float]] = {"tau_c": 1000.0, "tau_n": 200.0, "b": 0.0}
+    traces = ("n",)
 
 
 # ---- dependence on the weight ----------------------------------------------------------------------------------------
@@ -189,21 +246,44 @@ class Bounded(Part):
 
 
 class AdditiveWeightDependence(Bounded, synapses.AdditiveWeightDependence):
-    __doc__ = synapses.AdditiveWeightDependence.__doc__
+    __doc__ = (
+        (synapses.AdditiveWeightDependence.__doc__ or "")
+        + """
+    f+ = f- = 1 (Song S, Miller KD, Abbott LF (2000) Nature Neuroscience 3:919-926).
+    """
+    )
     dependence = synapse_equations.ADDITIVE
 
 
 class MultiplicativeWeightDependence(Bounded, synapses.MultiplicativeWeightDependence):
-    __doc__ = synapses.MultiplicativeWeightDependence.__doc__
+    __doc__ = (
+        (synapses.MultiplicativeWeightDependence.__doc__ or "")
+        + """
+    f+ = (w_max - w)/(w_max - w_min) and f- = (w - w_min)/(w_max - w_min) (Rubin J, Lee DD, Sompolinsky H (2001)
+    Physical Review Letters 86:364-367).
+    """
+    )
     dependence = synapse_equations.MULTIPLICATIVE
 
 
 class AdditivePotentiationMultiplicativeDepression(Bounded, synapses.AdditivePotentiationMultiplicativeDepression):
-    __doc__ = synapses.AdditivePotentiationMultiplicativeDepression.__doc__
+    __doc__ = (
+        (synapses.AdditivePotentiationMultiplicativeDepression.__doc__ or "")
+        + """
+    f+ = 1 and f- = (w - w_min)/(w_max - w_min) (van Rossum MCW, Bi GQ, Turrigiano GG (2000) Journal of Neuroscience
+    20:8812-8821).
+    """
+    )
     dependence = synapse_equations.ADDITIVE_MULTIPLICATIVE
 
 
 class GutigWeightDependence(Bounded, synapses.GutigWeightDependence):
-    __doc__ = synapses.GutigWeightDependence.__doc__
+    __doc__ = (
+        (synapses.GutigWeightDependence.__doc__ or "")
+        + """
+    f+ = ((w_max - w)/(w_max - w_min))^mu_plus and f- = ((w - w_min)/(w_max - w_min))^mu_minus (Gütig R, Aharonov R,
+    Rotter S, Sompolinsky H (2003) Journal of Neuroscience 23:3697-3714).
+    """
+    )
     default_parameters: ClassVar[Mapping[str, Any]] = synapses.GutigWeightDependence.default_parameters
     dependence = synapse_equations.GUTIG

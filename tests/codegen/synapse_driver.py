@@ -41,6 +41,7 @@ class _Synapses(ctypes.Structure):
         ("dt_ms", ctypes.c_double),
         ("seed", ctypes.c_uint64),
         ("stream", ctypes.c_uint32),
+        ("held", ctypes.c_uint32),
     )
 
 
@@ -51,6 +52,9 @@ class _Arrival(ctypes.Structure):
         ("sums", ctypes.c_void_p),
         ("offset", ctypes.c_uint32),
         ("mask", ctypes.c_uint32),
+        ("emitted", ctypes.c_int64),
+        ("n_further", ctypes.c_uint32),
+        ("further", ctypes.c_void_p),
     )
 
 
@@ -188,9 +192,12 @@ class Synapses:
         kept = {**self.value, "last": self.last, "pre": self.last_pre, "post": self.last_post, "seen": self.seen}
         return {name: values.tobytes() for name, values in kept.items()}
 
-    def arrive(self, event: int, repeat: int = 0, cuts: Sequence[int] = (), offset: int = 0) -> np.ndarray:
+    def arrive(
+        self, event: int, repeat: int = 0, cuts: Sequence[int] = (), offset: int = 0, emitted: int | None = None
+    ) -> np.ndarray:
         """Let a spike arrive, at pieces of the row if ``cuts`` says where to cut it; return the sums of the lanes."""
-        arrival = _Arrival(event, repeat, self.sums.ctypes.data, offset, LANES - 1)
+        sent = event if emitted is None else emitted
+        arrival = _Arrival(event, repeat, self.sums.ctypes.data, offset, LANES - 1, sent)
         edges = [0, *cuts, self.n]
         for begin, end in pairwise(edges):
             self.struct.arrive(ctypes.byref(self._synapses), begin, end, ctypes.byref(arrival))

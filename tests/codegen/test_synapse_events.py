@@ -166,14 +166,16 @@ def test_times_that_a_synapse_knows() -> None:
     )
     found.arrive(4)
     assert (found["a"][0], found["f"][0]) == (0.5, 0.1)
-    never = (NEVER + 1) * 0.1
-    assert (found["d"][0], found["e"][0]) == (never, never)
+    assert (found["d"][0], found["e"][0]) == (-1e9, (NEVER + 1) * 0.1)
     assert found["b"][0] == found["c"][0] == -(NEVER - 4) * 0.1
     found.arrive(9)
     assert [found[name][0] for name in "abcde"] == pytest.approx([1.0, 0.5, 0.4, 0.5, 0.6])
     assert found["g"][0] == 0.0  # the second of two spikes of one step
     found.arrive(9)
     assert (found["b"][0], found["d"][0]) == (0.0, 1.0)
+    found.arrive(12, emitted=2)
+    found.arrive(13)
+    assert (found["b"][0], found["d"][0]) == pytest.approx((0.1, 0.3))  # since it arrived; when it was sent
     found.catch_up(42)
     assert found["g"][0] == pytest.approx(3.7)
 

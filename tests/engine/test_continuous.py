@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pynn_annarchy.native.network import Network
+from pynn_annarchy.native.switches import Switches
 
 OPERATIONS = {"Sum": np.sum, "Max": np.max, "Min": np.min, "Mean": np.mean}
 THREADS = [1, pytest.param(3, marks=pytest.mark.threaded)]
@@ -239,17 +240,17 @@ def test_switches(continuous_models: Any) -> None:
     reference.connect("Hebb", [0, 1], [2, 2], 1.0, 1)
     network, populations, (projection,) = build(continuous_models, reference)
     network.run(2)
-    projection.set_switches(frozen=True)
+    projection.set_switches(Switches(changes_weight=False))
     before, theta = projection.get_variable("w"), projection.get_variable("theta")
     network.run(3)
     np.testing.assert_array_equal(projection.get_variable("w"), before)
     assert (projection.get_variable("theta") != theta).all()
-    projection.set_switches(frozen=False, learn_period_steps=4, learn_offset_steps=1)
+    projection.set_switches(Switches(period_steps=4, offset_steps=1))
     level = projection.record("level", [0])
     network.run(8)
     changed = np.flatnonzero(np.diff(level.samples()[:, 0]) != 0) + 5
     assert changed.tolist() == [5, 9]
-    projection.set_switches(transmits=False, learns=False)
+    projection.set_switches(Switches(transmits=False, learns=False))
     theta = projection.get_variable("theta")
     network.run(1)
     assert populations[0].get_state("sum(exc)")[2] == 0
@@ -285,6 +286,6 @@ def test_bad_input(continuous_models: Any, models: Any) -> None:
     with pytest.raises(KeyError, match="'tau' is no parameter of Sum; it has gain"):
         projection.set_parameter("tau", 1)
     with pytest.raises(ValueError, match="whole numbers from 1"):
-        projection.set_switches(learn_period_steps=0)
+        projection.set_switches(Switches(period_steps=0))
     with pytest.raises(ValueError, match="was compiled for 'single'"):
         network.add_rows_projection(continuous_models("Sum", "single"), [0], [1], receptor="exc")

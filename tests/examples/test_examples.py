@@ -66,6 +66,39 @@ def test_current_injection(tmp_path: Path) -> None:
     assert numbers(r"DCSource: [\d.]+ to ([\d.]+) nA", printed) == [0.9]
 
 
+def triplets(pre: np.ndarray, post: np.ndarray) -> float:
+    """The change in percent by the rule that the example uses: Pfister & Gerstner 2006, equations 3 and 4."""
+
+    def trace(times: np.ndarray, now: float, tau: float) -> float:
+        return float(np.exp(-(now - times[times < now]) / tau).sum())
+
+    up = sum(trace(pre, t, 16.8) * (5e-10 + 6.2e-3 * trace(post, t, 125.0)) for t in post)
+    down = sum(trace(post, t, 33.7) * (7e-3 + 2.3e-4 * trace(pre, t, 101.0)) for t in pre)
+    return 100 * (up - down)
+
+
+def test_plasticity(tmp_path: Path) -> None:
+    printed = drawn("plasticity.py", folder=tmp_path)
+    ends = np.reshape(numbers(r"([+-][\d.]+) to", printed) + numbers(r"to ([+-][\d.]+) %", printed), (2, -1)).T
+    nearest = 30 * 4 * np.exp(-2.0 / 20.0)  # 30 pairs 2 ms apart; amplitudes are shares of four times the weight
+    np.testing.assert_allclose(ends[0], [-0.5 * nearest, nearest], atol=0.06)  # printed with one digit
+    np.testing.assert_allclose([ends[3, 0], ends[3, 1]], [ends[1, 0], ends[0, 1]], atol=0.06)  # a mixture of the first
+    assert ends[0, 0] < ends[2, 0] < ends[1, 0] < 0 < ends[1, 1] < ends[2, 1] < ends[0, 1]
+    trains = [1000.0 / rate * np.arange(60) for rate in (1.0, 5.0, 10.0, 20.0, 30.0, 40.0, 50.0)]
+    for found, interval in zip(ends[4:], (10.0, -10.0), strict=True):
+        expected = [triplets(train, train + interval) for train in trains]
+        np.testing.assert_allclose(found, [min(expected), max(expected)], atol=0.06)
+
+
+def test_dopamine(tmp_path: Path) -> None:
+    printed = drawn("dopamine.py", "--synapses", "40", "--minutes", "8", folder=tmp_path)
+    (rewards, spikes, forced) = numbers(r"(\d+)(?= rewards| spikes| of them)", printed)
+    assert spikes == forced and 20 < rewards < 80, printed
+    (first,) = numbers(r"first synapse: 0.200 to ([\d.]+)", printed)
+    (highest,) = numbers(r"at most ([\d.]+)", printed)
+    assert first > 0.3 and first > 1.1 * highest, printed
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(("benchmark", "lowest", "highest"), [("COBA", 10.0, 25.0), ("CUBA", 3.0, 9.0)])
 def test_the_benchmark_of_pynn_itself(benchmark: str, lowest: float, highest: float, tmp_path: Path) -> None:

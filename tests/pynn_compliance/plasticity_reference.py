@@ -145,7 +145,11 @@ def tsodyks_markram(
 
 
 def _transferred(age: float, tau_syn: float, tau_rec: float) -> float:
-    """What of y is in z after some time: the solution of dz/dt = y/tau_syn - z/tau_rec from y = 1, z = 0."""
-    if tau_syn == tau_rec:
-        return age / tau_syn * math.exp(-age / tau_syn)
-    return tau_rec / (tau_syn - tau_rec) * (math.exp(-age / tau_syn) - math.exp(-age / tau_rec))
+    """What of y is in z after some time: the solution of dz/dt = y/tau_syn - z/tau_rec from y = 1, z = 0.
+
+    Written as an integral over the time of the transfer, because the difference of two exponentials has no digits left
+    for time constants that are almost equal.
+    """
+    lead = age * (1 / tau_syn - 1 / tau_rec)
+    mean = -math.expm1(-lead) / lead if lead != 0 else 1.0
+    return age / tau_syn * math.exp(-age / tau_rec) * mean

@@ -18,7 +18,7 @@ from significance import LEVEL, assert_dispersion, assert_frequencies, assert_un
 
 import pynn_annarchy as sim
 
-DT_MS = 0.125
+DT_MS = 0.5
 DELAY_MS = 1.0
 WEIGHT = 0.5
 SYNAPSES = 4000

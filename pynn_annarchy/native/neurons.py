@@ -1,0 +1,94 @@
+"""The neurons of a network, by their numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+if TYPE_CHECKING:
+    from .population import Population
+
+
+class Neurons:
+    """Who is in a network, and what can be done to them."""
+
+    def __init__(self) -> None:
+        self._size = 0
+        self._populations: list[Population] = []
+
+    @property
+    def size(self) -> int:
+        """Number of neurons."""
+        return self._size
+
+    @property
+    def populations(self) -> Sequence[Population]:
+        """In order of their neurons' numbers."""
+        return self._populations
+
+    def _numbers(self, neurons: ArrayLike, what: str) -> NDArray[np.uint32]:
+        array = np.atleast_1d(np.asarray(neurons))
+        if array.ndim != 1 or (array.size and not np.issubdtype(array.dtype, np.integer)):
+            raise TypeError(f"{what} has to be a list of whole neuron numbers")
+        if array.size and (array.min() < 0 or array.max() >= self._size):
+            raise ValueError(f"{what} has neurons {array.min()} to {array.max()}; allowed are 0 to {self._size - 1}")
+        return np.ascontiguousarray(array, np.uint32)
+
+    def populations_of(self, neurons: NDArray[np.uint32]) -> list[Population]:
+        """Populations that some of these neurons belong to, in linear time."""
+        if not neurons.size:
+            return []
+        first, last = int(neurons.min()), int(neurons.max())
+        seen = np.zeros(last - first + 1, bool)
+        seen[neurons - np.uint32(first)] = True
+        return [
+            p
+            for p in self._populations
+            if p.first <= last
+            and p.first + p.size > first
+            and seen[max(p.first - first, 0) : p.first + p.size - first].any()
+        ]
+
+    def injectable(self, neurons: ArrayLike) -> NDArray[np.uint32]:
+        """The neuron numbers, if a current can be injected into all of them."""
+        numbers = self._numbers(neurons, "inject")
+        for population in self.populations_of(numbers):
+            if not population.kernel.injectable:
+                raise ValueError(f"no current can be injected into {population.kernel.name}")
+        return numbers
+
+    def block_numbers(self, neurons: NDArray[np.uint32]) -> NDArray[np.int64]:
+        """Which block each neuron is in; one number if they all are in the same."""
+        blocks = {population.block.index for population in self.populations_of(neurons)}
+        if len(blocks) == 1:
+            return np.array(blocks.pop())
+        firsts = np.array([population.first for population in self._populations])
+        numbers = np.array([population.block.index for population in self._populations])
+        found: NDArray[np.int64] = numbers[np.searchsorted(firsts, neurons, side="right") - 1]
+        return found
+
+    def _check_spiking(self, neurons: NDArray[np.uint32], what: str) -> None:
+        for population in self.populations_of(neurons):
+            if not population.kernel.spiking:
+                raise ValueError(f"{population.kernel.name} does not spike, so it cannot be a {what}")
+
+    def _ends(self, source: ArrayLike, target: ArrayLike) -> tuple[NDArray[np.uint32], NDArray[np.uint32]]:
+        sources, targets = self._numbers(source, "source"), self._numbers(target, "target")
+        if sources.shape != targets.shape:
+            raise ValueError(f"{sources.size} sources for {targets.size} targets")
+        return sources, targets
+
+    def _connected(
+        self, source: ArrayLike, target: ArrayLike, receptor: str
+    ) -> tuple[NDArray[np.uint32], NDArray[np.uint32]]:
+        """The neuron numbers, if such synapses can be."""
+        sources, targets = self._ends(source, target)
+        self._check_spiking(sources, "source")
+        for population in self.populations_of(targets):
+            if receptor not in population.kernel.receptors:
+                allowed = ", ".join(population.kernel.receptors) or "none"
+                raise ValueError(f"{population.kernel.name} has no receptor {receptor!r}; it has {allowed}")
+        return sources, targets
