@@ -70,6 +70,8 @@ class FunctionConnector(FromListConnector):
         `Connectivity`, or rows ``(pre_index, post_index)`` or ``(pre_index, post_index, weight, delay)``.
     arguments
         What else it is called with.
+    location_selector
+        Has no meaning for point neurons.
     safe
         Whether the signs of weights are checked.
     callback
@@ -87,13 +89,19 @@ class FunctionConnector(FromListConnector):
 
     parameter_names = ("function", "arguments")
 
-    def __init__(self, function: Function[..., Any], safe: bool = True, callback: Callback = None,
-                 **arguments: Any) -> None:  # fmt: skip
+    def __init__(
+        self,
+        function: Function[..., Any],
+        location_selector: Any = None,
+        safe: bool = True,
+        callback: Callback = None,
+        **arguments: Any,
+    ) -> None:
         if not callable(function):
             raise TypeError(f"function={function!r} cannot be called")
         self.function = function
         self.arguments = arguments
-        common.Connector.__init__(self, None, safe, callback)
+        common.Connector.__init__(self, location_selector, safe, callback)
 
     def connect(self, projection: Any) -> None:
         """Call the function, check what it returns, then make its connections."""

@@ -64,6 +64,7 @@ REQUIRED: dict[str, Callable[[Any, Any, Any], dict[str, Any]]] = {
     "FixedTotalNumberConnector": lambda pre, post, folder: {"n": 9},
     "FromFileConnector": lambda pre, post, folder: {"file": _text(pre, post, folder)},
     "FromListConnector": lambda pre, post, folder: {"conn_list": np.argwhere(pattern(pre, post))},
+    "FunctionConnector": lambda pre, post, folder: {"function": lambda pre, post: np.argwhere(pattern(pre, post))},
     "GaussianConnector": lambda pre, post, folder: {"amplitude": 2.0, "sigma": 1.5, "limit": 0.2},
     "IndexBasedProbabilityConnector": lambda pre, post, folder: {"index_expression": Checkered()},
     "OneToOneConnector": lambda pre, post, folder: {},

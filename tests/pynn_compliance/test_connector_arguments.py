@@ -58,7 +58,7 @@ def distances(projection):
 
 
 def test_every_connector_is_in_the_table():
-    assert set(REQUIRED) == set(connectors.__all__)
+    assert set(REQUIRED) == {name for name in connectors.__all__ if name.endswith("Connector")}
     bases = {"Connector", "MapConnector", "FixedNumberConnector"}
     theirs = {n for n, c in vars(common).items() if inspect.isclass(c) and issubclass(c, common.Connector)} - bases
     assert theirs <= set(REQUIRED)

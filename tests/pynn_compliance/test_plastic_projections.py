@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from learning_networks import DT_MS, driven, pair_mechanism, source
 from numpy.testing import assert_allclose, assert_array_equal
 from pyNN import errors
 from pyNN.parameters import Sequence
@@ -16,28 +17,12 @@ from pyNN.random import NumpyRNG, RandomDistribution
 
 import pynn_annarchy as sim
 
-DT_MS = 0.125
-PAIR = {"tau_plus": 17.0, "tau_minus": 31.0, "A_plus": 0.06, "A_minus": 0.05}
 START = {"weight": 0.5, "delay": 1.0}
 
 
 @pytest.fixture(autouse=True)
 def fresh() -> None:
     sim.setup(timestep=DT_MS, min_delay=DT_MS)
-
-
-def source(times: Any, n: int = 1) -> Any:
-    return sim.Population(n, sim.SpikeSourceArray(spike_times=Sequence(list(times))))
-
-
-def driven(times: Any, n: int = 1) -> Any:
-    """Cells that spike when they are told to: at these times."""
-    cells = sim.Population(n, sim.IF_curr_delta(tau_refrac=DT_MS))
-    strong = sim.StaticSynapse(weight=100.0, delay=DT_MS)
-    sim.Projection(
-        source(np.asarray(times) - DT_MS), cells, sim.AllToAllConnector(), strong, receptor_type="excitatory"
-    )
-    return cells
 
 
 def stdp(rule: Any, dependence: Any) -> Callable[[], Any]:
@@ -70,9 +55,9 @@ KINDS: dict[str, Callable[[], Any]] = {
 FIXED = {"ClopathRule": ["dendritic_delay_fraction"]}  # 0 and nothing else
 
 
-def pair_mechanism(**options: Any) -> Any:
-    dependence = sim.AdditiveWeightDependence(w_max=2.0)
-    return sim.STDPMechanism(sim.SpikePairRule(**PAIR), dependence, **{**START, **options})
+def half(**options: Any) -> Any:
+    """The pair rule with weights that begin at 0.5."""
+    return pair_mechanism(**{**START, **options})
 
 
 def projection(synapse: Any, where: str = "populations") -> Any:
@@ -231,7 +216,7 @@ def test_a_clone_has_the_same_connections(kind: str) -> None:
 
 
 def test_parameters_hold_from_when_they_are_set() -> None:
-    prj = sim.Projection(source([5.0]), driven([10.0]), sim.AllToAllConnector(), pair_mechanism())
+    prj = sim.Projection(source([5.0]), driven([10.0]), sim.AllToAllConnector(), half())
     sim.run(8.0)
     prj.set(tau_plus=4.0, A_plus=0.1)
     sim.run(4.0)
@@ -240,7 +225,7 @@ def test_parameters_hold_from_when_they_are_set() -> None:
 
 
 def test_a_weight_that_is_set_is_learnt_on_from() -> None:
-    prj = sim.Projection(source([5.0]), driven([10.0, 20.0]), sim.AllToAllConnector(), pair_mechanism())
+    prj = sim.Projection(source([5.0]), driven([10.0, 20.0]), sim.AllToAllConnector(), half())
     sim.run(15.0)
     prj[0].weight = 1.0
     sim.run(10.0)
@@ -248,7 +233,7 @@ def test_a_weight_that_is_set_is_learnt_on_from() -> None:
 
 
 def test_a_trace_that_is_set_is_used() -> None:
-    prj = sim.Projection(source([50.0]), driven([10.0]), sim.AllToAllConnector(), pair_mechanism())
+    prj = sim.Projection(source([50.0]), driven([10.0]), sim.AllToAllConnector(), half())
     sim.run(8.0)
     prj[0].x = 2.0
     sim.run(4.0)
@@ -256,7 +241,7 @@ def test_a_trace_that_is_set_is_used() -> None:
 
 
 def test_one_of_many_wrong_values_changes_nothing() -> None:
-    prj = projection(pair_mechanism())
+    prj = projection(half())
     names = prj.synapse_type.get_parameter_names()
     before = prj.get(names, "list")
     for wrong in (
@@ -290,7 +275,7 @@ def test_one_of_many_wrong_values_changes_nothing() -> None:
 @pytest.mark.parametrize("value", ["0.5", None, [0.5], Sequence([0.5]), 1j, {}])
 @pytest.mark.parametrize("name", ["weight", "tau_plus", "x"])
 def test_values_of_one_connection_that_are_no_number(name: str, value: Any) -> None:
-    prj = projection(pair_mechanism())
+    prj = projection(half())
     with pytest.raises(
         (errors.InvalidParameterValueError, errors.InvalidDimensionsError), match=f"{name} = .* is not (a|one) number"
     ):
@@ -301,7 +286,7 @@ def test_values_of_one_connection_that_are_no_number(name: str, value: Any) -> N
 # ---- cells that cannot have it ---------------------------------------------------------------------------------------
 
 PLASTIC: dict[str, Callable[[], Any]] = {
-    "STDPMechanism": pair_mechanism,
+    "STDPMechanism": half,
     "NeuromodulatedSTDP": KINDS["NeuromodulatedSTDP"],
     "TsodyksMarkramSynapse": KINDS["TsodyksMarkramSynapse"],
 }
@@ -338,7 +323,7 @@ def test_a_rule_of_voltage_on_cells_without_one() -> None:
     synapse = sim.STDPMechanism(None, sim.AdditiveWeightDependence(), sim.ClopathRule())
     with pytest.raises(errors.ConnectionError, match=r"membrane potential v of .* those of phases have none"):
         sim.Projection(source([5.0]), cells, sim.AllToAllConnector(), synapse)
-    pairs = sim.Projection(source([5.0]), cells, sim.AllToAllConnector(), pair_mechanism())  # which needs only spikes
+    pairs = sim.Projection(source([5.0]), cells, sim.AllToAllConnector(), half())  # which needs only spikes
     assert len(pairs) == 2
 
 
@@ -365,7 +350,7 @@ OLD_ARGUMENTS = [
 @pytest.mark.parametrize(("arguments", "message"), OLD_ARGUMENTS)
 def test_arguments_that_there_are_none_of(arguments: dict[str, Any], message: str) -> None:
     with pytest.raises(TypeError, match=f"STDPMechanism: {message}" if "=" in message else message):
-        pair_mechanism(**arguments)
+        half(**arguments)
     with pytest.raises(TypeError, match=message):
         sim.NeuromodulatedSTDP(source([1.0]), sim.SpikePairRule(), sim.AdditiveWeightDependence(), **arguments)
 

@@ -12,15 +12,14 @@ from typing import Any
 
 import numpy as np
 import pytest
+from learning_networks import DT_MS, PAIR, driven, pair_mechanism, source
 from numpy.testing import assert_allclose, assert_array_equal
 from pyNN import errors
-from pyNN.parameters import Sequence
 from pyNN.random import NumpyRNG, RandomDistribution
 from pyNN.standardmodels import synapses as standard
 
 import pynn_annarchy as sim
 
-DT_MS = 0.125
 TIMING: dict[str, Callable[..., Any]] = {
     "SpikePairRule": sim.SpikePairRule,
     "Vogels2011Rule": sim.Vogels2011Rule,
@@ -33,30 +32,11 @@ WEIGHT: dict[str, Callable[..., Any]] = {
     "GutigWeightDependence": sim.GutigWeightDependence,
 }
 COMBINATIONS = list(itertools.product(TIMING, WEIGHT))
-PAIR = {"tau_plus": 17.0, "tau_minus": 31.0, "A_plus": 0.06, "A_minus": 0.05}
 
 
 @pytest.fixture(autouse=True)
 def fresh() -> None:
     sim.setup(timestep=DT_MS, min_delay=DT_MS)
-
-
-def source(times: Any, n: int = 1) -> Any:
-    return sim.Population(n, sim.SpikeSourceArray(spike_times=Sequence(list(times))))
-
-
-def pair_mechanism(dependence: Any = None, **options: Any) -> Any:
-    weight_dependence = dependence or sim.AdditiveWeightDependence(w_max=2.0)
-    return sim.STDPMechanism(sim.SpikePairRule(**PAIR), weight_dependence, **{"weight": 0.8, "delay": 1.0, **options})
-
-
-def driven(times: Any, n: int = 1) -> Any:
-    """Cells that spike when they are told to: at these times."""
-    cells = sim.Population(n, sim.IF_curr_delta(tau_refrac=DT_MS))
-    early = np.asarray(list(times)) - DT_MS
-    strong = sim.StaticSynapse(weight=100.0, delay=DT_MS)
-    sim.Projection(source(early), cells, sim.AllToAllConnector(), strong, receptor_type="excitatory")
-    return cells
 
 
 def connected(synapse: Any, pre_times: Any, post_times: Any, receptor: str = "excitatory") -> Any:
