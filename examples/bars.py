@@ -19,8 +19,8 @@ parser.add_argument("--seed", type=int, default=1, help="of the images and the f
 parser.add_argument("--plot", default="bars.png", help="the picture's file")
 args = parser.parse_args()
 
-DT, SHOWN = 0.1, 5.0  # an image is shown for five time constants of the units; they learn in the last step of it
-Pixel = sim.Neuron("light = 0.0", "r = light", name="Pixel")
+DT, SHOWN = 0.25, 5.0  # an image is shown for five time constants of the units; they learn in the last step of it
+Pixel = sim.Neuron("first = 0.0", "r = r : init=first", name="Pixel")  # keeps what it is given
 Unit = sim.Neuron(
     "steepness = 10.0",
     """
@@ -39,7 +39,7 @@ Threshold = sim.Synapse("gamma = 0.02 : projection; p = 0.125 : projection", "w 
 sim.setup(timestep=DT, min_delay=DT, max_delay=DT)
 rng = np.random.default_rng(args.seed)
 first = rng.random((64, 16))
-image, always = sim.Population((8, 8), Pixel()), sim.Population(1, Pixel(light=1.0))
+image, always = sim.Population((8, 8), Pixel()), sim.Population(1, Pixel(first=1.0))
 code = sim.Population(16, Unit())
 whole = sim.AllToAllConnector(allow_self_connections=False)
 forward = sim.Projection(image, code, whole, Hebb(weight=first / np.linalg.norm(first, axis=0)), receptor_type="exc")
@@ -51,7 +51,7 @@ threshold = sim.Projection(always, code, whole, Threshold(weight=0.0, gamma=0.1)
 def show(number):
     """Draw which bars there are, at first eight rows, then eight columns."""
     bars = rng.random(16) < 0.125
-    image.set(light=np.logical_or.outer(bars[:8], bars[8:]).ravel().astype(float))
+    image.r = np.logical_or.outer(bars[:8], bars[8:]).astype(float)
 
 
 for projection in (forward, lateral, threshold):

@@ -20,9 +20,9 @@ parser.add_argument("--strength", type=float, default=1.0, help="of the distract
 parser.add_argument("--plot", default="neural_field.png", help="the picture's file")
 args = parser.parse_args()
 
-SIZE, TURN, ALONE = 30, 4000.0, 500.0  # neurons along a side; ms of a turn; ms before the distractors come
+SIZE, TURN, ALONE = 30, 3000.0, 500.0  # neurons along a side; ms of a turn; ms before the distractors come
 Input = sim.Neuron(
-    "x = 0.0; y = 0.0; strength = 0.0 : population; noise = 0.0 : population; turn = 4000.0 : population",
+    "x = 0.0; y = 0.0; strength = 0.0 : population; noise = 0.0 : population; turn = 3000.0 : population",
     """
     angle = 2*pi*t/turn
     others = bump(x, y, angle + pi/2) + bump(x, y, angle + pi) + bump(x, y, angle + 3*pi/2)
@@ -36,23 +36,24 @@ Field = sim.Neuron(
 )
 
 sim.setup(timestep=1.0, seed=1)
-grid = sim.Grid2D(dx=1.0, dy=1.0, x0=-SIZE / 2, y0=-SIZE / 2)
-stimuli = sim.Population((SIZE, SIZE), Input(noise=args.noise, turn=TURN), structure=grid)
-focus = sim.Population((SIZE, SIZE), Field(), structure=grid)
-stimuli.x, stimuli.y = stimuli.positions[:2]
-torus = sim.Space(axes="xy", periodic_boundaries=((-SIZE / 2, SIZE / 2), (-SIZE / 2, SIZE / 2), None))
+stimuli = sim.Population((SIZE, SIZE), Input(noise=args.noise, turn=TURN))
+focus = sim.Population((SIZE, SIZE), Field())
+stimuli.x, stimuli.y = stimuli.positions[:2] - SIZE / 2
+torus = sim.Space(axes="xy", periodic_boundaries=((0, SIZE), (0, SIZE), None))
 afferent = sim.GaussianConnector(amplitude=0.05, sigma=2.0)
-lateral = sim.DifferenceOfGaussiansConnector(amp_pos=0.15, sigma_pos=2.5, amp_neg=0.05, sigma_neg=15.0, limit=0, safe=False)
+lateral = sim.DifferenceOfGaussiansConnector(
+    amp_pos=0.15, sigma_pos=2.5, amp_neg=0.05, sigma_neg=15.0, limit=0, safe=False
+)
 sim.Projection(stimuli, focus, afferent, sim.Synapse()(), receptor_type="input", space=torus)
 sim.Projection(focus, focus, lateral, sim.Synapse()(), receptor_type="lateral", space=torus)
 focus.record("r", sampling_interval=10.0)
 sim.run(ALONE)
 stimuli.strength = args.strength
-sim.run(2 * TURN)
+sim.run(TURN)
 
 signal = focus.get_data().segments[0].analogsignals[0]
 activity, times = signal.magnitude[1:], signal.times.magnitude[1:]
-x, y = focus.positions[:2]
+x, y = focus.positions[:2] - SIZE / 2
 angle = 2 * np.pi * times / TURN
 stimulus = 9 * np.exp(1j * angle)
 place = activity @ (x + 1j * y) / activity.sum(axis=1)
@@ -63,7 +64,7 @@ spread = np.sqrt((activity * np.abs(x + 1j * y - place[:, None]) ** 2).sum(axis=
 print(f"spread of the bump {spread[times > 200].mean():.2f}, at most {spread[times > 200].max():.2f}")
 
 figure, panels = plt.subplots(1, 3, figsize=(12, 4), layout="constrained")
-for panel, map_, title in zip(panels, (stimuli, focus), ("input", "focus")):
+for panel, map_, title in zip(panels[:2], (stimuli, focus), ("input", "focus"), strict=True):
     panel.imshow(map_.r.T, origin="lower", vmin=-0.5, vmax=1.5)
     panel.set_title(title)
 panels[2].plot(times, np.unwrap(np.angle(stimulus)), "k:", label="first stimulus")

@@ -3,64 +3,28 @@
 from __future__ import annotations
 
 import os
-import re
-import subprocess
-import sys
 from pathlib import Path
 
-import matplotlib.image
 import numpy as np
 import pytest
 import upstream
-
-import pynn_annarchy
-
-EXAMPLES = Path(__file__).parents[2] / "examples"
-
-
-def run(script: Path, *arguments: str, folder: Path) -> str:
-    """Run a script in a folder of its own and return what it prints."""
-    path = os.pathsep.join([str(Path(pynn_annarchy.__file__).parents[1]), os.environ.get("PYTHONPATH", "")])
-    environment = os.environ | {"MPLBACKEND": "Agg", "PYTHONPATH": path.rstrip(os.pathsep)}
-    # As a checkout on PYTHONPATH has no start-up hook, the package is imported first; an installed one needs no help.
-    launch = (
-        "import sys, runpy, pynn_annarchy; sys.argv = sys.argv[1:]; runpy.run_path(sys.argv[0], run_name='__main__')"
-    )
-    command = [sys.executable, "-c", launch, str(script), "annarchy", *arguments]
-    done = subprocess.run(
-        command, cwd=folder, env=environment, capture_output=True, text=True, timeout=300, check=False
-    )
-    assert done.returncode == 0, done.stderr[-2000:]
-    return done.stdout
-
-
-def drawn(script: str, *arguments: str, folder: Path) -> str:
-    """Run an example and check its picture; return what it prints."""
-    printed = run(EXAMPLES / script, "--plot", "picture.png", *arguments, folder=folder)
-    picture = matplotlib.image.imread(folder / "picture.png")
-    assert min(picture.shape[:2]) > 500
-    assert np.ptp(picture[..., :3].mean(axis=2)) > 0.5  # there is something on the paper
-    return printed
-
-
-def numbers(pattern: str, text: str) -> list[float]:
-    return [float(number) for number in re.findall(pattern, text)]
+from example_pictures import EXAMPLES, drawn, numbers, run
 
 
 def test_vogels_abbott(tmp_path: Path) -> None:
-    printed = drawn("vogels_abbott.py", "--size", "1000", "--duration", "200", folder=tmp_path)
+    printed = drawn("vogels_abbott.py", "annarchy", "--size", "1000", "--duration", "200", folder=tmp_path)
     rates = numbers(r"([\d.]+) Hz", printed)
     assert len(rates) == 4 and all(1.0 < rate < 60.0 for rate in rates), printed
 
 
 def test_fi_curves(tmp_path: Path) -> None:
-    printed = drawn("fi_curves.py", "--points", "4", "--duration", "300", folder=tmp_path)
+    printed = drawn("fi_curves.py", "annarchy", "--points", "4", "--duration", "300", folder=tmp_path)
     highest = numbers(r"at most ([\d.]+) Hz", printed)
     assert len(highest) == 12 and all(10.0 < rate < 1000.0 for rate in highest), printed
 
 
 def test_current_injection(tmp_path: Path) -> None:
-    printed = drawn("current_injection.py", folder=tmp_path)
+    printed = drawn("current_injection.py", "annarchy", folder=tmp_path)
     spikes = numbers(r"(\d+) spikes", printed)
     assert len(spikes) == 4 and all(count > 0 for count in spikes), printed
     assert numbers(r"DCSource: [\d.]+ to ([\d.]+) nA", printed) == [0.9]
@@ -78,7 +42,7 @@ def triplets(pre: np.ndarray, post: np.ndarray) -> float:
 
 
 def test_plasticity(tmp_path: Path) -> None:
-    printed = drawn("plasticity.py", folder=tmp_path)
+    printed = drawn("plasticity.py", "annarchy", folder=tmp_path)
     ends = np.reshape(numbers(r"([+-][\d.]+) to", printed) + numbers(r"to ([+-][\d.]+) %", printed), (2, -1)).T
     nearest = 30 * 4 * np.exp(-2.0 / 20.0)  # 30 pairs 2 ms apart; amplitudes are shares of four times the weight
     np.testing.assert_allclose(ends[0], [-0.5 * nearest, nearest], atol=0.06)  # printed with one digit
@@ -91,7 +55,7 @@ def test_plasticity(tmp_path: Path) -> None:
 
 
 def test_dopamine(tmp_path: Path) -> None:
-    printed = drawn("dopamine.py", "--synapses", "40", "--minutes", "8", folder=tmp_path)
+    printed = drawn("dopamine.py", "annarchy", "--synapses", "40", "--minutes", "8", folder=tmp_path)
     (rewards, spikes, forced) = numbers(r"(\d+)(?= rewards| spikes| of them)", printed)
     assert spikes == forced and 20 < rewards < 80, printed
     (first,) = numbers(r"first synapse: 0.200 to ([\d.]+)", printed)
@@ -108,7 +72,7 @@ def test_the_benchmark_of_pynn_itself(benchmark: str, lowest: float, highest: fl
         if os.environ.get("CI") == "true":
             raise
         pytest.skip(str(reason))
-    printed = run(script, benchmark, folder=tmp_path)
+    printed = run(script, "annarchy", benchmark, folder=tmp_path)
     rates = numbers(r"rate\s*: ([\d.]+) Hz", printed)
     assert len(rates) == 2 and all(lowest < rate < highest for rate in rates), printed
     assert len(list(tmp_path.glob("Results/**/*.pkl"))) == 2
