@@ -79,7 +79,7 @@ def magnus(system: System) -> list[Statement]:
     """Advance each v with v' = a(t) + k(t) v by the Magnus expansion of order 4.
 
     With the integrals K and A of k and a over the step, and K1 and A1 those of k and a times the distance from the
-    middle in units of the step, v becomes v + phi1(K) (A + K1 A - A1 K + K v).
+    middle in units of the step, v becomes v + phi1(K) ((1 + K1) A + K (v - A1)).
     """
     return [statement for variable in system.variables for statement in _magnus(system, variable)]
 
@@ -93,16 +93,15 @@ def _magnus(system: System, variable: State) -> list[Statement]:
     drive = [form.rest.xreplace(node) for node in nodes]
     rate, force = Local(f"{name}_rate"), Local(f"{name}_force")
     statements: list[Statement] = [Let(rate, _integral(growth)), Let(force, _integral(drive))]
-    total: Expr = force
+    gain: Expr = sympy.S.One
+    start: Expr = variable
     if len(set(growth)) > 1:
-        bend = Local(f"{name}_rate_bend")
-        statements.append(Let(bend, _moment(growth)))
-        total += bend * force
+        gain = Local(f"{name}_gain")
+        statements.append(Let(gain, 1 + _moment(growth)))
     if len(set(drive)) > 1:
-        bend = Local(f"{name}_force_bend")
-        statements.append(Let(bend, -_moment(drive)))
-        total += rate * bend
-    return [*statements, system.next(variable, variable + Phi1(rate) * (total + rate * variable))]
+        start = Local(f"{name}_start")
+        statements.append(Let(start, variable - _moment(drive)))
+    return [*statements, system.next(variable, variable + Phi1(rate) * (gain * force + rate * start))]
 
 
 def _integral(values: list[Expr]) -> Expr:

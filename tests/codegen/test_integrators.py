@@ -160,6 +160,13 @@ class TestMagnus:
             cell.step()
             assert cell["v"][0] == pytest.approx(-7.0, abs=1e-5)
 
+    @pytest.mark.parametrize("rate", [1e-9, 1e-3, 0.3, 1.0, 3.0, 30.0, 300.0, 1e5])
+    def test_exponentials_of_any_decay(self, rate: float) -> None:
+        """The errors that csrc/fastmath.h states for phi1, by a closed form: v = 1 - exp(-k t)."""
+        cell = neurons("x = 1.0; dv/dt = k*x*(1 - v) : magnus", f"k = {rate}", dt=1.0)
+        cell.step()
+        np.testing.assert_allclose(cell["v"], -math.expm1(-rate), rtol=2e-15 if rate <= 1 else 2e-11)
+
     def test_constant_coefficients_from_outside_are_exact(self) -> None:
         """With nothing that changes, the expansion is the closed form to the accuracy of phi1."""
         cell = neurons("x = 0.5; dv/dt = 1 - x*x*v : magnus", dt=1.0)

@@ -115,7 +115,7 @@ struct AdaptiveRest {
     s.period = select(spikes, c.dt + x.t_ms - s.t_last, s.period);
     s.t_last = select(spikes, c.dt + x.t_ms, s.t_last);
     // refractory = min(rest, period/2)
-    s._refractory = select(spikes, std::nearbyint(c._refractory_factor * minimum(c.rest, real(0.5) * s.period)), maximum(s._refractory - real(1), real(0)));
+    s._refractory = select(spikes, std::nearbyint(c._refractory_factor * minimum(c.rest, real(0.5) * s.period)), s._refractory - real(1));
     return spikes;
   }
 };

@@ -14,7 +14,7 @@ struct Conductance {
   static constexpr double param_defaults[] = {20.0, 1.0, -65.0, 0.0, 5.0, -50.0, 2.0};
   static constexpr const char* constant_names[] = {
       "g_exc_self", "v_rate_constant", "v_rate_g_exc", "v_force_constant", "v_force_g_exc", "v_force_injected",
-      "v_rate_bend_g_exc", "v_force_bend_g_exc", "v_thresh", "v_rest", "_refractory_constant"};
+      "v_gain_g_exc", "v_start_g_exc", "v_thresh", "v_rest", "_refractory_constant"};
   static constexpr uint64_t constant_depends[] = {
       0x10u, 0x1u, 0x12u, 0x5u, 0x1au, 0x2u, 0x12u, 0x1au, 0x20u, 0x4u, 0x40u};
   static constexpr const char* state_names[] = {"g_exc", "v", "_refractory"};
@@ -29,8 +29,8 @@ struct Conductance {
   };
   struct Constants {
     real
-      g_exc_self, v_rate_constant, v_rate_g_exc, v_force_constant, v_force_g_exc, v_force_injected, v_rate_bend_g_exc,
-      v_force_bend_g_exc, v_thresh, v_rest, _refractory_constant;
+      g_exc_self, v_rate_constant, v_rate_g_exc, v_force_constant, v_force_g_exc, v_force_injected, v_gain_g_exc,
+      v_start_g_exc, v_thresh, v_rest, _refractory_constant;
   };
   struct Inputs {
     real excitatory;
@@ -75,8 +75,8 @@ struct Conductance {
     out[3] = p.v_rest * 1.0 * dt_ms / p.tau;  // v_force_constant
     out[4] = (p.e_exc * 0.2777777777777778 * P1[0] / p.cm + p.e_exc * 0.2777777777777778 * P3[0] / p.cm + p.e_exc * 0.4444444444444444 * P2[0] / p.cm) * dt_ms;  // v_force_g_exc
     out[5] = 1.0 * dt_ms / p.cm;  // v_force_injected
-    out[6] = (0.10758287072798381 * P1[0] / p.cm - 0.10758287072798381 * P3[0] / p.cm) * dt_ms;  // v_rate_bend_g_exc
-    out[7] = (p.e_exc * 0.10758287072798381 * P3[0] / p.cm - p.e_exc * 0.10758287072798381 * P1[0] / p.cm) * dt_ms;  // v_force_bend_g_exc
+    out[6] = (0.10758287072798381 * P1[0] / p.cm - 0.10758287072798381 * P3[0] / p.cm) * dt_ms;  // v_gain_g_exc
+    out[7] = (p.e_exc * 0.10758287072798381 * P3[0] / p.cm - p.e_exc * 0.10758287072798381 * P1[0] / p.cm) * dt_ms;  // v_start_g_exc
     out[8] = p.v_thresh;  // v_thresh
     out[9] = p.v_rest;  // v_rest
     out[10] = std::nearbyint(p.tau_refrac / dt_ms);  // _refractory_constant
@@ -96,10 +96,10 @@ struct Conductance {
     // ---- v: magnus
     const real v_rate = c.v_rate_g_exc * s.g_exc - c.v_rate_constant;
     const real v_force = c.v_force_constant + c.v_force_g_exc * s.g_exc + c.v_force_injected * x.injected;
-    const real v_rate_bend = c.v_rate_bend_g_exc * s.g_exc;
-    const real v_force_bend = -c.v_force_bend_g_exc * s.g_exc;
+    const real v_gain = real(1) + c.v_gain_g_exc * s.g_exc;
+    const real v_start = s.v - c.v_start_g_exc * s.g_exc;
     // dv/dt = (v_rest - v)/tau + (g_exc*(e_exc - v) + i_inj)/cm : init=-65.0
-    const real v_next = select(active, s.v + (v_force + s.v * v_rate + v_force * v_rate_bend + v_force_bend * v_rate) * phi1(v_rate), s.v);
+    const real v_next = select(active, s.v + (v_force * v_gain + v_rate * v_start) * phi1(v_rate), s.v);
 
     // ---- new values
     s.g_exc = g_exc_next;
@@ -116,7 +116,7 @@ struct Conductance {
     // v = v_rest
     s.v = select(spikes, c.v_rest, s.v);
     // refractory = tau_refrac
-    s._refractory = select(spikes, c._refractory_constant, maximum(s._refractory - real(1), real(0)));
+    s._refractory = select(spikes, c._refractory_constant, s._refractory - real(1));
     return spikes;
   }
 };

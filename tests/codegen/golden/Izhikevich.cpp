@@ -105,7 +105,7 @@ struct Izhikevich {
     // u += d
     s.u = select(spikes, c.d + s.u, s.u);
     // refractory = 2.0
-    s._refractory = select(spikes, c._refractory_constant, maximum(s._refractory - real(1), real(0)));
+    s._refractory = select(spikes, c._refractory_constant, s._refractory - real(1));
     return spikes;
   }
 };
