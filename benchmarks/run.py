@@ -11,6 +11,7 @@ import argparse
 import json
 import subprocess
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 
 import report
@@ -18,12 +19,28 @@ from backends import OURS, PEERS, Backend, interpreter
 from tqdm import tqdm
 
 HERE = Path(__file__).parent
-SCENARIOS = {"VA COBA": "va_coba.py", "VA CUBA": "va_cuba.py"}
 
 
-def measure(python: str, script: str, backend: Backend, options: argparse.Namespace) -> report.Figures:
+@dataclass(frozen=True)
+class Scenario:
+    """A network, and how much of the asked-for biological time it is run."""
+
+    script: str
+    share: float = 1.0
+
+
+SCENARIOS = {
+    "VA COBA": Scenario("va_coba.py"),
+    "VA CUBA": Scenario("va_cuba.py"),
+    "Brunel": Scenario("brunel_static.py", 0.2),
+    "Brunel STDP": Scenario("brunel_stdp.py", 0.2),
+}
+
+
+def measure(python: str, scenario: Scenario, backend: Backend, options: argparse.Namespace) -> report.Figures:
     """Run one scenario once, in a process of its own."""
-    arguments = ["--duration", str(options.duration), "--scale", str(options.scale), "--threads", str(backend.threads)]
+    duration_ms, script = options.duration * scenario.share, scenario.script
+    arguments = ["--duration", str(duration_ms), "--scale", str(options.scale), "--threads", str(backend.threads)]
     command = [python, str(HERE / script), backend.name, *arguments]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode != 0:
@@ -41,9 +58,12 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
         parser.add_argument(
             f"--{name}", metavar="PYTHON", help=f"an interpreter that has {name}, instead of making one"
         )
+    parser.add_argument(
+        "--scenarios", nargs="+", default=list(SCENARIOS), choices=SCENARIOS, metavar="NAME", help=", ".join(SCENARIOS)
+    )
     parser.add_argument("--repeats", type=int, default=3)
-    parser.add_argument("--duration", type=float, default=1000.0, help="biological ms")
-    parser.add_argument("--scale", type=float, default=1.0, help="network size relative to 4,000 cells")
+    parser.add_argument("--duration", type=float, default=1000.0, help="biological ms; a fifth for Brunel's networks")
+    parser.add_argument("--scale", type=float, default=1.0, help="size relative to the scenario's")
     parser.add_argument("--keep", action="store_true", help="write JSON, plot and the table in docs/performance.md")
     return parser.parse_args(arguments)
 
@@ -54,15 +74,18 @@ def main(arguments: list[str] | None = None) -> None:
     backends = [*OURS, *(backend for name in options.peers for backend in PEERS[name])]
     pythons = {backend.label: interpreter(backend, getattr(options, backend.name, None)) for backend in backends}
     results: dict[str, dict[str, list[report.Figures]]] = {}
-    total = len(SCENARIOS) * options.repeats * len(backends)
+    total = len(options.scenarios) * options.repeats * len(backends)
     with tqdm(total=total, disable=not sys.stderr.isatty()) as progress:
-        for scenario, script in SCENARIOS.items():
+        for scenario in options.scenarios:
             runs = results[scenario] = {backend.label: [] for backend in backends}
             for _ in range(options.repeats):
                 for backend in backends:
-                    runs[backend.label].append(measure(pythons[backend.label], script, backend, options))
+                    runs[backend.label].append(measure(pythons[backend.label], SCENARIOS[scenario], backend, options))
                     progress.update()
-    tables = [report.table(name, runs, OURS[0].label, options.duration) for name, runs in results.items()]
+    tables = [
+        report.table(name, runs, OURS[0].label, options.duration * SCENARIOS[name].share)
+        for name, runs in results.items()
+    ]
     print("\n".join(tables))
     if options.keep:
         print(f"written: {report.write(results, tables, options.repeats)}")

@@ -6,12 +6,14 @@ after which the activity sustains itself. With PyNN all backends get the same se
 
 from __future__ import annotations
 
-import argparse
 import importlib
-import json
 import tempfile
 from dataclasses import dataclass
+from functools import partial
 from time import perf_counter
+
+import command
+from command import Figures, Job
 
 N, N_EXC, P_CONNECT, DT_MS, DELAY_MS, KICK_MS, KICK_HZ = 4000, 3200, 0.02, 0.1, 0.2, 50.0, 300.0
 CELL = {
@@ -40,20 +42,22 @@ COBA = Variant("IF_cond_exp", {"v_rest": -60.0, "e_rev_E": 0.0, "e_rev_I": -80.0
 CUBA = Variant("IF_curr_exp", {"v_rest": -49.0}, 0.0162, -0.09, 1.0)
 
 
-def run_pynn(variant: Variant, backend: str, duration_ms: float, threads: int, scale: float) -> dict[str, float]:
+def in_pynn(variant: Variant, job: Job) -> Figures:
     """Build and run the network with a PyNN backend; return its activity and times in seconds."""
     start = perf_counter()
-    sim = importlib.import_module(f"pyNN.{backend}")
+    sim = importlib.import_module(f"pyNN.{job.backend}")
     from pyNN.random import NumpyRNG, RandomDistribution
 
     imported = perf_counter()
-    sim.setup(timestep=DT_MS, min_delay=DELAY_MS, max_delay=DELAY_MS, **({"threads": threads} if threads > 1 else {}))
+    sim.setup(
+        timestep=DT_MS, min_delay=DELAY_MS, max_delay=DELAY_MS, **({"threads": job.threads} if job.threads > 1 else {})
+    )
     rng = NumpyRNG(seed=86524)
-    n, n_exc = round(N * scale), round(N_EXC * scale)
+    n, n_exc = round(N * job.scale), round(N_EXC * job.scale)
     cells = sim.Population(n, getattr(sim, variant.celltype)(**CELL, **variant.parameters))
     cells.initialize(v=RandomDistribution("uniform", low=-60.0, high=-50.0, rng=rng))
     exc, inh = cells[:n_exc], cells[n_exc:]
-    connector = sim.FixedProbabilityConnector(P_CONNECT / scale, rng=rng)
+    connector = sim.FixedProbabilityConnector(P_CONNECT / job.scale, rng=rng)
     projections = [
         sim.Projection(
             source, cells, connector, sim.StaticSynapse(weight=weight, delay=DELAY_MS), receptor_type=receptor
@@ -69,9 +73,9 @@ def run_pynn(variant: Variant, backend: str, duration_ms: float, threads: int, s
     cells.record("spikes")
     synapses = sum(len(projection) for projection in projections)
     built = perf_counter()
-    sim.run(duration_ms)
+    sim.run(job.duration_ms)
     ran = perf_counter()
-    rate = 1000.0 * cells.mean_spike_count() / duration_ms
+    rate = 1000.0 * cells.mean_spike_count() / job.duration_ms
     read = perf_counter()
     sim.end()
     times = {"import_s": imported - start, "build_s": built - imported, "run_s": ran - built, "read_s": read - ran}
@@ -84,18 +88,18 @@ _MEMBRANE = {
 }
 
 
-def run_brian2(name: str, variant: Variant, duration_ms: float, threads: int, scale: float) -> dict[str, float]:
+def in_brian2(name: str, variant: Variant, job: Job) -> Figures:
     """Build and run the network as a Brian 2 standalone C++ program; compilation counts as building."""
     start = perf_counter()
     import brian2 as b2
     from brian2 import Hz, ms, mV, nA, nF, uS
 
     imported = perf_counter()
-    n, n_exc = round(N * scale), round(N_EXC * scale)
+    n, n_exc = round(N * job.scale), round(N_EXC * job.scale)
     unit, unit_name = (uS, "siemens") if name == "COBA" else (nA, "amp")
     with tempfile.TemporaryDirectory() as folder:
         b2.set_device("cpp_standalone", directory=folder, build_on_run=False)
-        b2.prefs.devices.cpp_standalone.openmp_threads = threads if threads > 1 else 0  # 0: without OpenMP
+        b2.prefs.devices.cpp_standalone.openmp_threads = job.threads if job.threads > 1 else 0  # 0: without OpenMP
         b2.defaultclock.dt = DT_MS * ms
         b2.seed(86524)
         constants = {"v_rest": variant.parameters["v_rest"] * mV, "tau_m": 20 * ms, "c_m": 0.2 * nF}
@@ -112,7 +116,7 @@ def run_brian2(name: str, variant: Variant, duration_ms: float, threads: int, sc
         for source, (target, weight) in zip(halves, weights, strict=True):
             on_pre = f"{target} += weight"
             made = b2.Synapses(source, cells, on_pre=on_pre, delay=DELAY_MS * ms, namespace={"weight": weight * unit})
-            made.connect(p=P_CONNECT / scale)
+            made.connect(p=P_CONNECT / job.scale)
             synapses.append(made)
         driven = cells[: n // 10]
         drive = b2.Synapses(
@@ -121,13 +125,13 @@ def run_brian2(name: str, variant: Variant, duration_ms: float, threads: int, sc
         drive.connect(j="i")
         monitor = b2.SpikeMonitor(cells)
         net = b2.Network(cells, kick, drive, monitor, *synapses)
-        net.run(duration_ms * ms)
+        net.run(job.duration_ms * ms)
         b2.device.build(directory=folder, compile=True, run=False, with_output=False)
         compiled = perf_counter()
         b2.device.run(directory=folder, with_output=False)
         whole_run = perf_counter() - compiled
         loop = float(b2.device._last_run_time)
-        rate = monitor.num_spikes / n / (duration_ms / 1000.0)
+        rate = monitor.num_spikes / n / (job.duration_ms / 1000.0)
         count = sum(len(made) for made in synapses)
     assert Hz  # its unit is used in the text of the rates
     times = {
@@ -141,16 +145,5 @@ def run_brian2(name: str, variant: Variant, duration_ms: float, threads: int, sc
 
 def main(name: str) -> None:
     """Run one variant as the command line says and print its figures as one line of JSON."""
-    start = perf_counter()
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("backend", help="annarchy, nest, neuron, brian2 (standalone C++)")
-    parser.add_argument("--duration", type=float, default=1000.0, help="biological ms")
-    parser.add_argument("--threads", type=int, default=1)
-    parser.add_argument("--scale", type=float, default=1.0, help="number of cells relative to 4,000")
-    options = parser.parse_args()
     variant = {"COBA": COBA, "CUBA": CUBA}[name]
-    if options.backend == "brian2":
-        figures = run_brian2(name, variant, options.duration, options.threads, options.scale)
-    else:
-        figures = run_pynn(variant, options.backend, options.duration, options.threads, options.scale)
-    print(json.dumps({**figures, "total_s": perf_counter() - start}))
+    command.main(str(__doc__), partial(in_pynn, variant), {"brian2": partial(in_brian2, name, variant)})

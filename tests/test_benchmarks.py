@@ -26,8 +26,9 @@ def test_runs_of_ours_alone(capsys, tmp_path, monkeypatch):
     assert "VA CUBA" in capsys.readouterr().out
     (written,) = (tmp_path / "results").glob("*.json")
     results = json.loads(written.read_text())["results"]
-    one, two = results["VA COBA"].values()
-    assert one[0]["rate_Hz"] == two[0]["rate_Hz"] > 0  # the same network, whatever the number of threads
+    assert list(results) == list(run.SCENARIOS)
+    for one, two in (runs.values() for runs in results.values()):
+        assert one[0]["rate_Hz"] == two[0]["rate_Hz"] > 0  # the same network, whatever the number of threads
     assert 0 < one[0]["run_s"] < one[0]["total_s"]
     assert written.with_suffix(".png").stat().st_size > 10_000
     text = docs.read_text()
@@ -56,4 +57,4 @@ def test_no_ratio_where_the_activity_differs(label, peer, reason):
 def test_a_backend_that_fails_is_named(monkeypatch):
     options = run.parse(["--peers", "--duration", "-5"])
     with pytest.raises(RuntimeError, match="1 thread failed in va_coba"):
-        run.measure(sys.executable, "va_coba.py", run.OURS[0], options)
+        run.measure(sys.executable, run.SCENARIOS["VA COBA"], run.OURS[0], options)
