@@ -81,3 +81,11 @@ def test_the_benchmark_of_pynn_itself(benchmark: str, lowest: float, highest: fl
 @pytest.mark.parametrize("script", sorted(EXAMPLES.glob("*.py")), ids=lambda path: path.stem)
 def test_that_examples_are_short(script: Path) -> None:
     assert len(script.read_text().splitlines()) < 80
+
+
+@pytest.mark.parametrize("script", sorted(EXAMPLES.glob("*.py")), ids=lambda script: script.stem)
+def test_every_example_is_short_explained_and_tested(script: Path) -> None:
+    text = script.read_text()
+    assert len(text.splitlines()) < 80
+    assert text.startswith('"""') and "--plot" in text
+    assert any(f'"{script.name}"' in tests.read_text() for tests in Path(__file__).parent.glob("test_*.py"))
