@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 import numbers
+import shlex
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, Literal
 
@@ -15,6 +16,8 @@ from pyNN.common.control import DEFAULT_MAX_DELAY, DEFAULT_MIN_DELAY, DEFAULT_TI
 from . import other_backends, simulator
 from .keeping import Kept
 from .native.methods import METHODS
+from .native.settings import setting
+from .native.toolchain import Toolchain, find_compiler
 
 Callback = Callable[[float], float]
 Delay = float | Literal["auto"]
@@ -23,7 +26,10 @@ DEFAULT_SEED = 42
 NOTHING: Mapping[str, Any] = MappingProxyType({})
 PRECISIONS = ("double", "mixed", "single")
 
-_KEYWORDS = ("timestep", "min_delay", "max_delay", "threads", "seed", "precision", "method")
+_KEYWORDS = (
+    "timestep", "min_delay", "max_delay", "threads", "seed", "precision", "method", "device", "compiler",
+    "compiler_flags",
+)  # fmt: skip
 _REFUSED_BY_PYNN = ("mindelay", "maxdelay", "dt", "time_step")
 
 
@@ -32,10 +38,13 @@ def setup(
     min_delay: Delay | None = DEFAULT_MIN_DELAY,
     *,
     max_delay: Delay | None = DEFAULT_MAX_DELAY,
-    threads: int | None = 1,
+    threads: int | None = None,
     seed: int | None = None,
-    precision: str = "double",
+    precision: str | None = None,
     method: str | None = None,
+    device: str | None = None,
+    compiler: str | None = None,
+    compiler_flags: str | Sequence[str] = (),
     **extra_params: Any,
 ) -> int:
     """Begin a new, empty simulation; what an earlier one held is discarded.
@@ -47,15 +56,23 @@ def setup(
     min_delay, max_delay
         Bounds in ms of the delays that connections may have; 'auto' or None leaves them to the connections.
     threads
-        Number of threads to simulate with. Results do not depend on it.
+        Number of threads to simulate with, 1 unless set outside of the script (docs/options.md; the same holds for
+        `precision`, `device` and `compiler`). Results do not depend on it.
     seed
         Seed of everything random that the simulator itself draws (spike sources, noise). Also accepted as ``rng_seed``.
     precision
-        "double" (state and weights in float64), "mixed" (weights in float32) or "single".
+        "double" (state and weights in float64, the default), "mixed" (weights in float32) or "single".
     method
         Numerical method of differential equations without a flag in models of `Neuron` and `Synapse`: "explicit",
         "implicit", "exponential", "midpoint", "rk4", "rk45", "magnus" or "exact". None leaves each equation to the
         method that suits it best. Standard models are not affected.
+    device
+        What to simulate on: "cpu".
+    compiler
+        The command of the C++ compiler for models written as equations, in place of the one that is found. Standard
+        models need none.
+    compiler_flags
+        Flags for it beside the package's own: one text, split as a shell would, or a sequence.
     extra_params
         Keywords of other backends. Those without a meaning here are ignored, with one warning; a name that no backend
         has gets a warning of its own.
@@ -68,13 +85,18 @@ def setup(
     min_delay, max_delay = ("auto" if delay is None else delay for delay in (min_delay, max_delay))
     _check_times(timestep, min_delay, max_delay)
     common.setup(timestep, min_delay, max_delay=max_delay, **extra_params)
+    precision = precision or setting("precision") or "double"
     if precision not in PRECISIONS:
         raise ValueError(f"precision={precision!r} is not one of {', '.join(map(repr, PRECISIONS))}")
+    _check_device(device or setting("device") or "cpu")
+    toolchain = _toolchain(compiler, compiler_flags)
     if method is not None and method not in METHODS:
         raise ValueError(f"method={method!r} is not one of {', '.join(map(repr, METHODS))}")
     seed = _seed(seed, extra_params)
     _warn_of_ignored(extra_params)
-    simulator.state.open(float(timestep), min_delay, max_delay, _threads(threads), seed, precision, method or "")
+    simulator.state.open(
+        float(timestep), min_delay, max_delay, _threads(threads), seed, precision, method or "", toolchain
+    )
     return rank()
 
 
@@ -94,10 +116,25 @@ def _is_number(value: object) -> bool:
 
 def _threads(threads: int | None) -> int:
     if threads is None:
-        return 1
+        threads = setting("threads") or 1
     if not _is_number(threads) or threads != int(threads) or threads < 1:
         raise ValueError(f"threads={threads!r} is not a positive whole number")
     return int(threads)
+
+
+def _check_device(device: str) -> None:
+    if device != "cpu":
+        raise ValueError(f"device={device!r}: this version simulates on the processor only, device='cpu'")
+
+
+def _toolchain(compiler: str | None, flags: str | Sequence[str]) -> Toolchain:
+    """Return what to compile users' models with; a compiler that is named has to be there."""
+    words = shlex.split(flags) if isinstance(flags, str) else list(flags)
+    if not all(isinstance(word, str) for word in words):
+        raise TypeError(f"compiler_flags={flags!r} is neither a text nor a sequence of texts")
+    if compiler:
+        find_compiler(compiler)
+    return Toolchain(compiler or "", tuple(words))
 
 
 def _seed(seed: int | None, extra_params: Mapping[str, Any]) -> int:

@@ -31,6 +31,15 @@ SETUP: Keywords = MappingProxyType(
             "time_scale_factor",
         ),
         "GeNN": ("backend", "model_name", "num_processes", "rank", "use_cpu"),
+        "ANNarchy": (
+            "paradigm",
+            "show_time",
+            "sparse_matrix_format",
+            "structural_plasticity",
+            "suppress_warnings",
+            "verbose",
+            "visible_cores",
+        ),
     }
 )
 # what other backends call the seed of the simulator's own random numbers; these do have a meaning here

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from pyNN import common
 from pyNN.common.control import DEFAULT_TIMESTEP
 
+from .native.toolchain import DEFAULT_TOOLCHAIN, Toolchain
 from .periodic import Callbacks
 
 if TYPE_CHECKING:
@@ -55,6 +56,7 @@ class State(common.control.BaseState):
         self.native_rngs = 0
         self.current_sources: list[Any] = []
         self.method = ""
+        self.toolchain = DEFAULT_TOOLCHAIN
         # Names that all models know, by kind; they are not part of a simulation and outlive setup().
         self.constants: dict[str, Any] = {}
         self.functions: dict[str, Any] = {}
@@ -70,6 +72,7 @@ class State(common.control.BaseState):
         seed: int,
         precision: str,
         method: str = "",
+        toolchain: Toolchain = DEFAULT_TOOLCHAIN,
     ) -> None:
         """Replace the network by an empty one."""
         from .native.network import Network  # here, because a package without its compiled core can still be described
@@ -80,6 +83,7 @@ class State(common.control.BaseState):
         self._min_delay, self._max_delay = min_delay, max_delay
         self.seed = seed
         self.method = method
+        self.toolchain = toolchain
 
     def clear(self) -> None:
         """Forget the network and everything that refers to it."""

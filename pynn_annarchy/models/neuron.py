@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from ..native.kernels import Kernel
     from ..native.model import NeuronModel
     from ..native.population import Population
+    from ..native.toolchain import Toolchain
 
 NOTHING: Mapping[str, str] = MappingProxyType({})
 
@@ -53,7 +54,7 @@ class UserCell(EngineCell, StandardModelType, BaseCellType):  # type: ignore[mis
     units: ClassVar[Mapping[str, str]]
     standard_names = False
     conductance_based = None  # a weight is what the equations make of it, of either sign
-    _kernels: ClassVar[dict[tuple[str, str], Kernel]]
+    _kernels: ClassVar[dict[tuple[str, str, Toolchain], Kernel]]
 
     def __init__(self, **parameters: Any) -> None:
         super().__init__(**{name: _number(value) for name, value in parameters.items()})
@@ -67,9 +68,10 @@ class UserCell(EngineCell, StandardModelType, BaseCellType):  # type: ignore[mis
     def kernel(self, precision: str) -> Kernel:
         from ..native import kernels
 
-        key = (precision, simulator.state.method)
+        toolchain = simulator.state.toolchain
+        key = (precision, simulator.state.method, toolchain)
         if key not in self._kernels:
-            self._kernels[key] = kernels.compiled(self._current_text(), precision)
+            self._kernels[key] = kernels.compiled(self._current_text(), precision, toolchain)
         return self._kernels[key]
 
     @classmethod

@@ -25,6 +25,7 @@ from .variables import Variable, equation_text, parameter_text
 if TYPE_CHECKING:
     from ..native.kernels import RowsKernel, SynapseKernel
     from ..native.model import RowsModel, SynapseModel
+    from ..native.toolchain import Toolchain
 
 NOTHING: Mapping[str, str] = MappingProxyType({})
 WEIGHT = "w"
@@ -42,7 +43,7 @@ class UserSynapse(SynapseType, StandardModelType, BaseSynapseType):  # type: ign
     text: ClassVar[SynapseText]
     model: ClassVar[RowsModel | SynapseModel]
     weight_bounds = ()  # names of parameters are the author's own
-    _kernels: ClassVar[dict[tuple[str, str], SynapseKernel | RowsKernel]]
+    _kernels: ClassVar[dict[tuple[str, str, Toolchain], SynapseKernel | RowsKernel]]
 
     def __init__(self, **parameters: Any) -> None:
         given = {name: v.value if isinstance(v, Constant) else v for name, v in parameters.items()}
@@ -69,13 +70,15 @@ class UserSynapse(SynapseType, StandardModelType, BaseSynapseType):  # type: ign
     def kernel(self, precision: str) -> SynapseKernel | RowsKernel:  # type: ignore[override]
         from ..native import kernels
 
-        key = (precision, simulator.state.method)
+        toolchain = simulator.state.toolchain
+        key = (precision, simulator.state.method, toolchain)
         if key not in self._kernels:
             text = self._current_text()
             if text.continuous:
-                self._kernels[key] = kernels.compiled_rows(text, precision)
+                self._kernels[key] = kernels.compiled_rows(text, precision, toolchain)
             else:
-                self._kernels[key] = replace(kernels.compiled_synapse(text, precision), punctual=self._is_seen())
+                kernel = kernels.compiled_synapse(text, precision, toolchain)
+                self._kernels[key] = replace(kernel, punctual=self._is_seen())
         return self._kernels[key]
 
     @classmethod

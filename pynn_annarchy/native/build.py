@@ -9,23 +9,21 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import importlib.util
-import os
 import platform
 import re
 import shlex
-import shutil
 import subprocess
 import sys
 import tempfile
 import warnings
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 
 from .errors import CompilerError
+from .settings import setting, variable
+from .toolchain import DEFAULT_TOOLCHAIN, Compiler, Toolchain, find_compiler
 
 PRECISIONS = MappingProxyType(
     {"double": ("double", "double"), "mixed": ("double", "float"), "single": ("float", "float")}
@@ -44,7 +42,6 @@ FLAGS = (
 )
 _INCLUDE = re.compile(r'^#include "([^"]+)"', re.MULTILINE)
 _COMMENT = re.compile(r"[ \t]*//[^\n]*")  # a source is the same model whatever its comments say
-_CACHE_VARIABLE = "PYNN_ANNARCHY_CACHE_DIR"
 
 
 def defines(precision: str) -> tuple[str, ...]:
@@ -64,69 +61,48 @@ def include_directory() -> Path:
     raise FileNotFoundError(f"the C++ headers are missing from {here.parent / 'csrc'}: the installation is incomplete")
 
 
-def library(source: str, precision: str) -> Path:
+def library(source: str, precision: str, toolchain: Toolchain = DEFAULT_TOOLCHAIN) -> Path:
     """Return the shared library of a C++ source, building it if the cache does not have it.
+
+    Without a compiler, a library that was once built from the same source for this processor does.
 
     Raises
     ------
     CompilerError
         If there is no compiler, or it fails.
     """
-    compiler = find_compiler()
-    arguments = (*FLAGS, *_native(), "-shared", "-fno-plt", *defines(precision))
     folder = cache_directory()
-    path = folder / f"{_key(source, compiler, arguments)}.so"
+    arguments = (*FLAGS, *_native(), "-shared", "-fno-plt", *defines(precision), *toolchain.all_flags())
+    built = folder / f"{_key(source, precision)}.built"
+    try:
+        compiler = find_compiler(toolchain.compiler)
+    except CompilerError:
+        with contextlib.suppress(OSError):
+            earlier = folder / Path(built.read_text(encoding="utf-8").strip()).name
+            if earlier.is_file() and not toolchain.compiler:
+                return earlier
+        raise
+    path = folder / f"{_key(source, *compiler.command, compiler.identity, *arguments)}.so"
     if path.is_file():
         return path
     with _lock(path.with_suffix(".lock")):
         if not path.is_file():
             _build(source, compiler, arguments, path)
+            _name(built, path)
     return path
 
 
-def rebuild(path: Path, source: str, precision: str) -> Path:
+def _name(built: Path, path: Path) -> None:
+    """Write which library was last built from a source."""
+    draft = path.with_suffix(".name")
+    draft.write_text(path.name, encoding="utf-8")
+    draft.replace(built)
+
+
+def rebuild(path: Path, source: str, precision: str, toolchain: Toolchain = DEFAULT_TOOLCHAIN) -> Path:
     """Replace a library that turned out to be damaged."""
     path.unlink(missing_ok=True)
-    return library(source, precision)
-
-
-@dataclass(frozen=True)
-class Compiler:
-    """A C++ compiler: the command, and what changes when another version is installed."""
-
-    command: tuple[str, ...]
-    identity: str
-
-
-def find_compiler() -> Compiler:
-    """Return the compiler that ``CXX`` names, else the first one found."""
-    chosen = os.environ.get("CXX", "").strip()
-    for candidate in [chosen] if chosen else ["c++", "g++", "clang++"]:
-        words = shlex.split(candidate)
-        path = shutil.which(words[0])
-        if path is not None:
-            return Compiler((path, *words[1:]), _identity(path))
-    if not chosen and importlib.util.find_spec("ziglang") is not None:
-        return Compiler((sys.executable, "-m", "ziglang", "c++"), f"ziglang {_distribution('ziglang')}")
-    what = f"the C++ compiler {chosen!r} that CXX names is not there" if chosen else "there is no C++ compiler"
-    raise CompilerError(
-        f"{what}. Standard models need none; a model of your own does. Install one, for example with "
-        "'sudo apt install g++' (Debian, Ubuntu), 'sudo dnf install gcc-c++' (Fedora), 'xcode-select --install' "
-        "(macOS), 'conda install cxx-compiler', or 'pip install ziglang' (whose first use takes some minutes); or name "
-        "one in the environment variable CXX."
-    )
-
-
-def _identity(path: str) -> str:
-    real = Path(path).resolve()
-    state = real.stat()
-    return f"{real} {state.st_size} {state.st_mtime_ns}"
-
-
-def _distribution(name: str) -> str:
-    from importlib.metadata import version
-
-    return version(name)
+    return library(source, precision, toolchain)
 
 
 def _native() -> tuple[str, ...]:
@@ -143,10 +119,10 @@ def _processor() -> str:
     return f"{platform.machine()} {platform.processor()}"
 
 
-def _key(source: str, compiler: Compiler, arguments: tuple[str, ...]) -> str:
+def _key(source: str, *others: str) -> str:
     digest = hashlib.sha256()
     text, headers = _COMMENT.sub("", source), included(source).values()
-    for piece in [text, *compiler.command, compiler.identity, *arguments, _processor(), *headers]:
+    for piece in [text, *others, _processor(), *headers]:
         digest.update(piece.encode())
         digest.update(b"\0")
     return digest.hexdigest()[:32]
@@ -170,7 +146,7 @@ def cache_directory() -> Path:
     """Return the folder of compiled models; one for this process alone if the user's cannot be written."""
     import platformdirs
 
-    folder = Path(os.environ.get(_CACHE_VARIABLE) or platformdirs.user_cache_dir("pynn-annarchy"))
+    folder = Path(setting("cache_dir") or platformdirs.user_cache_dir("pynn-annarchy"))
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=folder):
@@ -178,10 +154,20 @@ def cache_directory() -> Path:
     except OSError as problem:
         warnings.warn(
             f"compiled models cannot be kept in {folder} ({problem.strerror}): they are built again in every process. "
-            f"Set {_CACHE_VARIABLE} to a folder that can be written.",
+            f"Set {variable('cache_dir')} to a folder that can be written.",
             stacklevel=2,
         )
         return Path(tempfile.mkdtemp(prefix="pynn-annarchy-"))
+
+
+def empty_cache() -> int:
+    """Remove all compiled models from the cache and return how many; what is loaded stays usable."""
+    folder = cache_directory()
+    libraries = list(folder.glob("*.so"))
+    for pattern in ("*.built", "*.so", "*.cpp"):
+        for path in folder.glob(pattern):
+            path.unlink(missing_ok=True)
+    return len(libraries)
 
 
 @contextlib.contextmanager
@@ -201,6 +187,8 @@ def _build(source: str, compiler: Compiler, arguments: tuple[str, ...], path: Pa
         draft.write_text(source, encoding="utf-8")
         result = Path(scratch) / path.name
         command = [*compiler.command, *arguments, f"-I{include_directory()}", str(draft), "-o", str(result)]
+        if setting("verbose"):
+            print(f"compiling a model: {shlex.join(command)}", file=sys.stderr)
         finished = subprocess.run(command, capture_output=True, text=True, errors="replace", check=False)
         if finished.returncode != 0:
             raise CompilerError(f"the C++ compiler failed:\n  {shlex.join(command)}\n{finished.stderr}")

@@ -79,3 +79,7 @@ def unknown(what: str, word: str, known: Iterable[str], place: Place | None) -> 
 
 class CompilerError(RuntimeError):
     """The C++ compiler is missing, or it did not accept what it was given."""
+
+
+class SettingsError(ValueError):
+    """An environment variable or the configuration file says something that cannot be understood."""

@@ -14,6 +14,7 @@ from types import MappingProxyType, ModuleType
 from typing import TYPE_CHECKING, Any
 
 from .spec import NeuronText, SynapseText
+from .toolchain import DEFAULT_TOOLCHAIN, Toolchain
 
 if TYPE_CHECKING:
     from .ir import Program
@@ -341,7 +342,7 @@ def standard_synapse_names() -> tuple[str, ...]:
     return tuple(_module("synapses", "double").synapses)
 
 
-def compiled(text: NeuronText, precision: str = "double") -> Kernel:
+def compiled(text: NeuronText, precision: str = "double", toolchain: Toolchain = DEFAULT_TOOLCHAIN) -> Kernel:
     """Return a model compiled from its text, just in time or from the cache on disk.
 
     Raises
@@ -351,12 +352,14 @@ def compiled(text: NeuronText, precision: str = "double") -> Kernel:
     CompilerError
         If there is no C++ compiler.
     """
-    program, shared = _loaded(text, precision)
+    program, shared = _loaded(text, precision, toolchain)
     kernel = at(_call(shared, "pa_neuron_kernel_get"))
     return replace(kernel, parameters=_values(program.model.parameters), states=_values(program.states))
 
 
-def compiled_synapse(text: SynapseText, precision: str = "double") -> SynapseKernel:
+def compiled_synapse(
+    text: SynapseText, precision: str = "double", toolchain: Toolchain = DEFAULT_TOOLCHAIN
+) -> SynapseKernel:
     """Return a synapse model compiled from its text, just in time or from the cache on disk.
 
     Raises
@@ -366,12 +369,12 @@ def compiled_synapse(text: SynapseText, precision: str = "double") -> SynapseKer
     CompilerError
         If there is no C++ compiler.
     """
-    program, shared = _loaded(text, precision)
+    program, shared = _loaded(text, precision, toolchain)
     kernel = synapse_at(_call(shared, "pa_synapse_kernel_get"))
     return replace(kernel, parameters=_values(program.model.parameters), variables=_values(program.states))
 
 
-def compiled_rows(text: SynapseText, precision: str = "double") -> RowsKernel:
+def compiled_rows(text: SynapseText, precision: str = "double", toolchain: Toolchain = DEFAULT_TOOLCHAIN) -> RowsKernel:
     """Return a model of continuous synapses compiled from its text, just in time or from the cache on disk.
 
     Raises
@@ -381,7 +384,7 @@ def compiled_rows(text: SynapseText, precision: str = "double") -> RowsKernel:
     CompilerError
         If there is no C++ compiler.
     """
-    program, shared = _loaded(text, precision)
+    program, shared = _loaded(text, precision, toolchain)
     kernel = rows_at(_call(shared, "pa_rows_kernel_get"))
     return replace(kernel, parameters=_values(program.model.parameters), variables=_values(program.states))
 
@@ -390,17 +393,17 @@ def _values(values: Mapping[Any, float]) -> Mapping[str, float]:
     return MappingProxyType({symbol.name: float(value) for symbol, value in values.items()})
 
 
-def _loaded(text: NeuronText | SynapseText, precision: str) -> tuple[Program, ctypes.CDLL]:
+def _loaded(text: NeuronText | SynapseText, precision: str, toolchain: Toolchain) -> tuple[Program, ctypes.CDLL]:
     """Return a model's program and its library, which is the same for all default and initial values."""
     from . import build, compile
 
     program = compile.program(text)
     source = compile.library_source(compile.without_defaults(program))
-    path = build.library(source, precision)
+    path = build.library(source, precision, toolchain)
     try:
         shared = ctypes.CDLL(str(path))
     except OSError:  # a damaged file: build it once more, and let a second failure speak
-        shared = ctypes.CDLL(str(build.rebuild(path, source, precision)))
+        shared = ctypes.CDLL(str(build.rebuild(path, source, precision, toolchain)))
     return program, shared
 
 

@@ -47,7 +47,7 @@ def built(cache: Path) -> int:
 def key(text: SynapseText) -> str:
     """Return what the cache knows the library of a model by."""
     source = compile.library_source(compile.without_defaults(compile.program(text)))
-    return build._key(source, build.find_compiler(), ("-O3",))
+    return build._key(source, build.find_compiler().identity, "-O3")
 
 
 def test_the_same_source_in_every_process(tmp_path: Path) -> None:

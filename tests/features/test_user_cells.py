@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import subprocess
 import sys
@@ -247,7 +248,7 @@ def test_without_a_compiler_the_error_says_what_to_install(fresh_cache: Path, mo
     monkeypatch.delenv("CXX", raising=False)
     sim.setup()
     model = sim.Neuron("tau = 10.0", "tau*dr/dt = 1 - r")
-    if build.importlib.util.find_spec("ziglang") is None:
+    if importlib.util.find_spec("ziglang") is None:
         with pytest.raises(CompilerError, match=r"there is no C\+\+ compiler.*apt install g\+\+.*pip install ziglang"):
             sim.Population(1, model())
     cells = sim.Population(1, sim.IF_cond_exp(i_offset=1.0))
