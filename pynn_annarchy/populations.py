@@ -159,6 +159,7 @@ class CellGroup(OnGrid, SpinnakerData, common.BasePopulation):
 
     def set(self, **parameters: Any) -> None:
         """Set parameters of every cell, each to a number, an array, random numbers or a function of the index."""
+        parameters = self.celltype.in_form(parameters, self)
         check_forms(type(self.celltype), parameters)
         super().set(**parameters)
 

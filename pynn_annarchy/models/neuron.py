@@ -16,13 +16,13 @@ from pyNN.parameters import ParameterSpace
 from pyNN.standardmodels import StandardModelType
 
 from .. import simulator
-from ..cells import EngineCell
+from ..cells import AnyName, EngineCell
 from ..native.spec import Membrane, NeuronText
 from ..native_types.names import same_names
 from ..parameter_checks import Numbers
 from .constants import Constant, constant_values
 from .functions import functions_of, library
-from .names import AnyName, identifier
+from .names import identifier
 from .variables import Variable, equation_text, parameter_text
 
 if TYPE_CHECKING:
