@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,7 +15,8 @@ from pyNN import errors
 
 from .. import simulator
 from ..firing_rate import window_in_steps
-from ..native.spec import NeuronText, SynapseText
+from ..native.spec import NeuronText
+from ..spike_window import leaving
 from .row_values import Index, add_rows
 from .synapse import Synapse, UserSynapse
 
@@ -39,7 +39,6 @@ _INTERVALS = NeuronText(
     reset=f"interval = if known > 0: (t - last)/g_{_ARRIVAL} else: 0\nlast = t\nage = 0\nknown = 1",
     conductances=True,
 )
-_LEAVING = SynapseText(name="LeavesWindow", parameters="", equations="", pre_spike="g_target += -w")
 _IN_WINDOW = "w*1000.0*pre.count/window"
 _BY_INTERVAL = "w*(if pre.interval > 0: 1000.0/max(pre.interval, pre.age) else: 0.0)"
 
@@ -89,9 +88,9 @@ class _Decoding(UserSynapse):
         sources = np.asarray(projection.pre.neuron_numbers[pre])
         _check(network, sources, projection.post.neuron_numbers[post], projection)
         distinct, place = np.unique(sources, return_inverse=True)
-        hidden, leaving = _decoders(network, distinct, values.get(WINDOW))
+        hidden, ends = _decoders(network, distinct, values.get(WINDOW))
         rows = add_rows(projection, kernel, hidden[place], post, values)
-        return DecodedProjection(rows, distinct - hidden, leaving)
+        return DecodedProjection(rows, distinct - hidden, ends)
 
 
 @functools.cache
@@ -127,11 +126,7 @@ def _decoders(
     network.add_projection(sources, hidden, receptor=_ARRIVAL, weight=1.0, delay_steps=1)
     if window_ms is None:
         return hidden, None
-    kernel = replace(kernels.compiled_synapse(_LEAVING, network.precision), punctual=True)
-    leaving = network.add_plastic_projection(
-        kernel, sources, hidden, receptor=_ARRIVAL, variables={"w": 1.0}, delay_steps=1 + _steps(window_ms)
-    )
-    return hidden, leaving
+    return hidden, leaving(network, sources, hidden, _ARRIVAL, 1 + _steps(window_ms))
 
 
 def _steps(window_ms: Any) -> int:
@@ -148,13 +143,13 @@ class DecodedProjection:
         The continuous connections.
     behind
         What has to be added to the number of each hidden neuron, in their order, for that of its source.
-    leaving
+    ends
         What takes spikes out of the window, if there is one.
     """
 
-    def __init__(self, rows: RowsProjection, behind: NDArray[np.int64], leaving: PlasticProjection | None) -> None:
+    def __init__(self, rows: RowsProjection, behind: NDArray[np.int64], ends: PlasticProjection | None) -> None:
         self._rows = rows
-        self._leaving = leaving
+        self._ends = ends
         hidden = np.asarray(rows.source, dtype=np.int64)
         self.source = hidden + behind[hidden - hidden.min()] if hidden.size else hidden
 
@@ -165,5 +160,5 @@ class DecodedProjection:
         """Set a parameter of the connections; the window of spikes that come, too."""
         steps = _steps(value) if name == WINDOW else 0
         self._rows.set_parameter(name, value, index)
-        if name == WINDOW and self._leaving is not None:
-            self._leaving.set_delay(1 + steps, 0)
+        if name == WINDOW and self._ends is not None:
+            self._ends.set_delay(1 + steps, 0)
