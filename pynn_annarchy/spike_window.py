@@ -28,6 +28,22 @@ _LEAVING = SynapseText(name="LeavesWindow", parameters="", equations="", pre_spi
 _RATE = f"ite({WINDOW} > 0, 1000.0*{COUNT}/{WINDOW}, 0.0)"
 
 
+def countable(window_ms: Any) -> int:
+    """Return the length of a window in steps, if spikes can be counted in it.
+
+    Raises
+    ------
+    ValueError
+        If it is no positive number, or longer than the longest delay.
+    """
+    from .native.projection import MAX_DELAY_STEPS
+
+    steps = window_in_steps(window_ms)
+    if steps >= MAX_DELAY_STEPS:
+        raise ValueError(f"window = {window_ms!r} ms is {steps} steps; allowed are {MAX_DELAY_STEPS - 1} at most")
+    return steps
+
+
 def leaving(
     network: Network, sources: NDArray[Any], targets: NDArray[Any], receptor: str, delay_steps: int
 ) -> PlasticProjection:
@@ -86,7 +102,7 @@ class MeasuredRate:
 
     def __init__(self, population: Population, window_ms: float) -> None:
         self._population = population
-        self._steps = window_in_steps(window_ms)
+        self._steps = countable(window_ms)
         self._leaving = self._begin()
 
     def _begin(self) -> PlasticProjection:
@@ -102,7 +118,7 @@ class MeasuredRate:
 
     def change(self, window_ms: float) -> None:
         """Use another window for spikes that come."""
-        self._steps = window_in_steps(window_ms)
+        self._steps = countable(window_ms)
         self._population.set_parameter(WINDOW, self._steps * self._population.network.dt_ms)
         self._leaving.set_delay(self._steps, 0)
 

@@ -94,10 +94,10 @@ def HomogeneousCorrelatedSpikeTrains(
     `rates`, `corr` and `tau` are parameters, which ``population.set`` may change between two runs, for a whole
     population only. The variable `x` is the common rate in Hz, before negative values are taken as 0.
     """
-    return _class(refractory, name)(rates=rates, corr=corr, tau=tau)
+    kind = _class if isinstance(refractory, str) else _constant_class  # an expression may read what will be another
+    return kind(refractory, name)(rates=rates, corr=corr, tau=tau)
 
 
-@functools.cache
 def _class(refractory: float | str | None, name: str) -> type[UserCell]:
     base = Neuron(_PARAMETERS, _EQUATIONS, spike="_draw < x*dt/1000.0", reset="_draw = 1.0", refractory=refractory,
                   name=name, units={"x": "Hz"})  # fmt: skip
@@ -115,6 +115,9 @@ def _class(refractory: float | str | None, name: str) -> type[UserCell]:
             "receptor_types": UNHEARD,
         },
     )
+
+
+_constant_class = functools.cache(_class)
 
 
 def unrectified(mean: float, deviation: float) -> tuple[float, float]:

@@ -14,9 +14,8 @@ from numpy.typing import ArrayLike, NDArray
 from pyNN import errors
 
 from .. import simulator
-from ..firing_rate import window_in_steps
 from ..native.spec import NeuronText
-from ..spike_window import leaving
+from ..spike_window import countable, leaving
 from .row_values import Index, add_rows
 from .synapse import Synapse, UserSynapse
 
@@ -70,7 +69,7 @@ def DecodingSynapse(window: float = 5.0, mode: str = WINDOW, **parameters: Any) 
     """
     if mode not in MODES:
         raise ValueError(f"mode = {mode!r} is not one of {', '.join(map(repr, MODES))}")
-    window_in_steps(window)
+    countable(window)
     return _class(mode)(**({WINDOW: window} if mode == WINDOW else {}), **parameters)
 
 
@@ -81,12 +80,14 @@ class _Decoding(UserSynapse):
         super().check_value(name, values)
         if name == WINDOW:
             for value in np.unique(values).tolist():
-                window_in_steps(value)
+                countable(value)
 
     def connect(self, projection: Any, kernel: RowsKernel, pre: Index, post: Index, values: Mapping[str, Any]) -> Any:
         network = simulator.state.network
         sources = np.asarray(projection.pre.neuron_numbers[pre])
         _check(network, sources, projection.post.neuron_numbers[post], projection)
+        if WINDOW in values:  # that of the steps that it is rounded to
+            values = {**values, WINDOW: _steps(values[WINDOW]) * network.dt_ms}
         distinct, place = np.unique(sources, return_inverse=True)
         hidden, ends = _decoders(network, distinct, values.get(WINDOW))
         rows = add_rows(projection, kernel, hidden[place], post, values)
@@ -131,7 +132,7 @@ def _decoders(
 
 def _steps(window_ms: Any) -> int:
     """Return the window, of which there is one for all connections, in steps."""
-    return window_in_steps(float(np.ravel(window_ms)[0]))
+    return countable(float(np.ravel(window_ms)[0]))
 
 
 class DecodedProjection:
@@ -158,7 +159,8 @@ class DecodedProjection:
 
     def set_parameter(self, name: str, value: ArrayLike, index: ArrayLike | None = None) -> None:
         """Set a parameter of the connections; the window of spikes that come, too."""
-        steps = _steps(value) if name == WINDOW else 0
-        self._rows.set_parameter(name, value, index)
         if name == WINDOW and self._ends is not None:
+            steps = _steps(value)
+            value = steps * simulator.state.network.dt_ms
             self._ends.set_delay(1 + steps, 0)
+        self._rows.set_parameter(name, value, index)

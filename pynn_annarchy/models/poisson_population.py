@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import functools
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ..cells import UNHEARD
@@ -13,7 +14,6 @@ _PARAMETER = "rates = 10.0"
 _EQUATION = "rates = {} : always"
 _DRAW = "_draw = Uniform(0.0, 1.0)"
 _SPIKE = "_draw < rates*dt/1000.0"
-_classes: dict[tuple[Any, ...], type[UserCell]] = {}
 
 
 def PoissonPopulation(
@@ -58,19 +58,27 @@ def PoissonPopulation(
     text = parameter_text(parameters)
     if text.strip() and not written:
         raise ValueError(f"parameters = {parameters!r}: only an expression for the rates can read them")
-    key = (text, rates if written else None, str(refractory), name)
-    known = _classes.get(key)
-    if known is None:
-        known = _classes[key] = Neuron(
-            parameters=text if written else _PARAMETER,
-            equations=[*([_EQUATION.format(rates)] if written else []), _DRAW],
-            spike=_SPIKE,
-            reset="_draw = 1.0",  # a model needs a variable
-            refractory=refractory,
-            name=name,
-            description="Poisson processes.",
-            units={"rates": "Hz"},
-        )
-        if not known.receptor_types:
-            known.receptor_types = UNHEARD
-    return known() if written or rates is None else known(rates=rates)
+    if written:
+        return _class([_EQUATION.format(rates), _DRAW], text, refractory, name)()
+    kind = _class if isinstance(refractory, str) else _constant_class  # an expression may read what will be another
+    made = kind((_DRAW,), _PARAMETER, refractory, name)
+    return made() if rates is None else made(rates=rates)
+
+
+def _class(equations: Iterable[str], parameters: str, refractory: float | str | None, name: str) -> type[UserCell]:
+    made = Neuron(
+        parameters=parameters,
+        equations=equations,
+        spike=_SPIKE,
+        reset="_draw = 1.0",  # a model needs a variable
+        refractory=refractory,
+        name=name,
+        description="Poisson processes.",
+        units={"rates": "Hz"},
+    )
+    if not made.receptor_types:
+        made.receptor_types = UNHEARD
+    return made
+
+
+_constant_class = functools.cache(_class)

@@ -13,7 +13,7 @@ from scipy import stats
 
 SIGNIFICANCE = 1e-4
 
-TRAINS = [[2.0, 3.0, 4.0, 11.0, 30.0], [10.0, 10.0, 31.0], [], [5.0]]
+TRAINS = [[0.0, 2.0, 3.0, 4.0, 11.0, 30.0], [10.0, 10.0, 31.0], [], [5.0]]
 
 
 def setup(dt: float = 1.0, **more: Any) -> None:
@@ -184,6 +184,24 @@ def test_HY02_wrong_ends_and_arguments() -> None:
             sim.DecodingSynapse(window=wrong)
     with pytest.raises(ValueError, match="mode = 'adaptive' is not one of 'window', 'isi'"):
         sim.DecodingSynapse(mode="adaptive")
+
+
+def test_HY02_windows_are_rounded_and_bounded() -> None:
+    setup(0.1)
+    post, projection = decoded(source([[1.0, 1.1, 1.2]]), window=0.28)
+    sim.run(2.0)
+    assert projection.get("window", "list", with_address=False) == [pytest.approx(0.3)]
+    found = read(post)["r"][1:]
+    np.testing.assert_allclose(found[11:17], np.array([1, 2, 3, 2, 1, 0]) * 1000 / 0.3)
+    with pytest.raises(ValueError, match="100000 steps; allowed are 65534 at most"):
+        sim.DecodingSynapse(window=1e4)
+
+
+def test_HY02_no_connections() -> None:
+    setup()
+    post, projection = decoded(source(), sim.FromListConnector([]))
+    sim.run(5.0)
+    assert len(projection) == 0 and not read(post)["r"].any()
 
 
 # ---- HY03 ------------------------------------------------------------------------------------------------------------

@@ -107,6 +107,21 @@ def test_IN01_rates_go_on_while_refractory() -> None:
     assert found.spikes[0].tolist() == [1.0, 5.0]
 
 
+def test_IN01_functions_and_constants_of_an_expression_are_those_of_now() -> None:
+    for rate in (1000.0, 0.0):
+        setup()
+        sim.add_function(f"strength(x) = {rate} + 0*x")
+        cells = sim.Population(2, sim.PoissonPopulation(rates="strength(t)"))
+        cells.record("spikes")
+        sim.run(5.0)
+        assert counts(cells).tolist() == [5 * rate / 1000] * 2
+    sim.Constant("level", 1000.0)
+    cells = sim.Population(1, sim.PoissonPopulation(rates="level"))
+    cells.record("rates")
+    sim.run(1.0)
+    assert read(cells)["rates"][-1] == 1000.0
+
+
 def test_IN01_conditional_rate_and_bad_arguments() -> None:
     setup()
     cells = sim.Population(1, sim.PoissonPopulation(rates="if t > 3: 1000.0 else: 0.0"))
@@ -220,7 +235,21 @@ def test_IN03_mixed_targets_and_static_synapses() -> None:
     np.testing.assert_array_equal(mixed, read(cells).traces["v"])
 
 
-@pytest.mark.parametrize("kind", ["SpikeSourcePoisson", "SpikeSourceGamma", "PoissonPopulation"])
+def test_IN03_many_static_synapses_of_one_weight() -> None:
+    setup()
+    first, second = sim.Population(50, sim.SpikeSourcePoisson(rate=100.0)), sim.Population(50, sim.IF_curr_exp())
+    onto_sources = sim.Projection(first, first, sim.AllToAllConnector(), sim.StaticSynapse(weight=0.1))
+    sim.Projection(first, second, sim.AllToAllConnector(), sim.StaticSynapse(weight=0.1))
+    first.record("spikes")
+    sim.run(50.0)
+    onto_sources.set(weight=0.2, delay=2.0)
+    sim.run(50.0)
+    assert counts(first).sum() > 300 and len(onto_sources) == 2500
+
+
+@pytest.mark.parametrize(
+    "kind", ["SpikeSourcePoisson", "SpikeSourceGamma", "PoissonPopulation", "HomogeneousCorrelatedSpikeTrains"]
+)
 def test_IN03_other_sources_are_targets(kind: str) -> None:
     """Their spikes are the same with and without connections onto them, and synapses that count them count them all."""
     Counting = sim.Synapse(equations="n = n : event-driven", post_spike="n += 1")
