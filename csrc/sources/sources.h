@@ -1,6 +1,6 @@
 // All hand-written sources: pa::SpikeSourcePoisson, pa::SpikeSourcePoissonRefractory, pa::SpikeSourceGamma,
-// pa::SpikeSourceInhGamma, pa::SpikeSourceArray, pa::TimedArray. Each is a struct for
-// pa::export_neuron.
+// pa::SpikeSourceInhGamma, pa::SpikeSourceArray, pa::TimedArray. Each is a struct
+// for pa::export_neuron.
 #pragma once
 #include "sources/spike_source_array.h"
 #include "sources/spike_source_gamma.h"

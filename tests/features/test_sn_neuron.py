@@ -214,6 +214,15 @@ def test_SN06_equations_read_the_rate(dt: float) -> None:
     assert cells.get_data().segments[0].analogsignals[0].units.dimensionality.string == "Hz"
 
 
+@pytest.mark.parametrize("options", [{"threads": 2}, {"precision": "single"}, {"precision": "mixed", "threads": 2}])
+def test_SN06_equations_read_the_rate_with_threads_and_other_precisions(options: dict[str, Any]) -> None:
+    cells = aware(0.5, **options)
+    for _ in range(10):
+        sim.run(5.0)
+    found = read(cells)["r"]
+    np.testing.assert_allclose(found, expected_rates(TRAINS, np.array(10.0), np.arange(101) * 0.5), rtol=1e-6)
+
+
 def test_SN06_without_a_window_the_rate_is_0_and_spikes_count_from_the_first_call() -> None:
     cells = aware(0.5, None)
     sim.run(6.0)
