@@ -31,7 +31,7 @@ LINK = ["-pthread", *MACOS, *(CHECKED[:1] if SANITIZE else [])]
 HAS_AVX2 = get_platform().endswith("x86_64") and not SANITIZE  # "universal2" is two architectures: baseline
 ISAS = {"baseline": []} | ({"avx2": ["-mavx2", "-mfma"]} if HAS_AVX2 else {})
 GENERATED = ["-Wno-unused-variable"]  # printed code names every variable of an equation
-SOURCES = ("Poisson", "PoissonRefractory", "Gamma", "InhGamma", "Array")
+SOURCES = tuple(f"SpikeSource{kind}" for kind in ("Poisson", "PoissonRefractory", "Gamma", "InhGamma", "Array"))
 HEADERS = sorted(str(path.relative_to(ROOT)) for path in ROOT.glob("csrc/**/*.h"))
 ENGINE = sorted(str(path.relative_to(ROOT)) for path in ROOT.glob("csrc/*.cpp"))
 
@@ -62,7 +62,7 @@ class BuildExt(build_ext):
         source = importlib.import_module("pynn_annarchy.native.compile").module_source
         cells = importlib.import_module("pynn_annarchy.standardmodels.equations").STANDARD_CELLS
         synapses = importlib.import_module("pynn_annarchy.standardmodels.synapse_equations").STANDARD_SYNAPSES
-        texts = {"models": source(cells, [f"SpikeSource{kind}" for kind in SOURCES]), "synapses": source(synapses)}
+        texts = {"models": source(cells, [*SOURCES, "TimedArray"]), "synapses": source(synapses)}
         Path(self.build_temp).mkdir(parents=True, exist_ok=True)
         for built in self.extensions[1:]:
             module = built.name.rpartition(".")[2]

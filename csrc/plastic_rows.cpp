@@ -36,7 +36,7 @@ std::vector<Synapse> scatter(const std::vector<PlasticArrays>& synapses, uint32_
     for (size_t k = 0; k < s.n; ++k) {
       if (!mine(s.target[k])) continue;
       const uint32_t position = partition.place(s.target[k]).position;
-      const uint32_t lane = partition.share(thread, block).lane(s.input, position);
+      const uint32_t lane = s.input == kNoInput ? 0 : partition.share(thread, block).lane(s.input, position);
       sorted[cursor[s.source[k] - first_source]++] = {static_cast<uint32_t>(uint64_t(s.delay[k]) << lane_bits) | lane,
                                                       s.number[k], position, s.axonal[k], s.dendritic[k]};
     }

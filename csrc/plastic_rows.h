@@ -8,6 +8,8 @@
 
 namespace pa {
 
+constexpr uint32_t kNoInput = UINT32_MAX;
+
 // Some synapses of one projection onto neurons of one block, one element each, in order of creation. The arrays are the
 // caller's and are needed for building only.
 struct PlasticArrays {
@@ -18,7 +20,7 @@ struct PlasticArrays {
   const uint16_t* delay;      // steps from when a synapse is processed to when the target gets its input
   const uint16_t* axonal;     // steps from a spike to when the synapse is processed; 0: as soon as it is delivered
   const uint16_t* dendritic;  // steps from a spike of the target to the synapse
-  uint32_t input;             // of the target's model
+  uint32_t input;             // of the target's model; kNoInput for targets to which what arrives means nothing
 };
 
 // The synapses of source first_source + s are those of sub-rows begin[s] ... begin[s + 1] - 1, one for each axonal

@@ -23,10 +23,12 @@ PlasticStore::PlasticStore(const pa_synapse_kernel* kernel, size_t block, bool l
       parts_(partition.threads()) {
   if (kernel->abi_version != PA_ABI_VERSION) throw std::invalid_argument("model compiled for another ABI version");
   find_sources(synapses);
+  for (const PlasticArrays& s : synapses) deaf_ = deaf_ || s.input == kNoInput;
   in_parallel(partition.threads(), [&](unsigned t) {
     Part& part = parts_[t];
     part.rows.build(synapses, first_source_, end_source_, partition, block, t, lane_bits[t]);
     part.due = Due(longest_axonal_);
+    part.nowhere = zeroed(sizeof(double));
     part.view = {};
     part.view.lane = part.rows.lane.as<uint32_t>();
     part.view.dendritic = part.rows.dendritic.as<uint16_t>();
@@ -133,7 +135,8 @@ void PlasticStore::prefetch_row(const Part& part, uint32_t source) const {
 }
 
 pa_arrival PlasticStore::arrival_at(const Part& part, int64_t event, int64_t emitted, uint32_t repeat,
-                                    const Ring& ring) {
+                                    const Ring& ring) const {
+  if (deaf_) return {event, repeat, part.nowhere.as<void>(), 0, 0, emitted, 0, nullptr};
   return {event,
           repeat,
           ring.data<void>(),

@@ -111,9 +111,10 @@ class PlasticStore {
     pa_synapses view;
     Due due;
     std::vector<uint32_t> further;  // see pa_arrival
+    Memory nowhere;                 // where input goes that means nothing to its targets: one number
     pa_train* trains = nullptr;
   };
-  static pa_arrival arrival_at(const Part& part, int64_t event, int64_t emitted, uint32_t repeat, const Ring& ring);
+  pa_arrival arrival_at(const Part& part, int64_t event, int64_t emitted, uint32_t repeat, const Ring& ring) const;
   void find_sources(const std::vector<PlasticArrays>& synapses);
   void pass_over(Part* part, int64_t last) const;
   uint32_t lane_delay(const Part& part, unsigned thread, uint64_t synapse) const {
@@ -125,6 +126,7 @@ class PlasticStore {
   const pa_synapse_kernel* kernel_;
   const size_t block_;
   const bool late_;
+  bool deaf_ = false;  // the targets have no input
   const uint32_t modulator_, modulator_delay_;
   PlasticSwitches switches_;
   NeuronLinks links_;

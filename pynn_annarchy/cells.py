@@ -18,6 +18,20 @@ if TYPE_CHECKING:
 Index = NDArray[np.intp]
 
 
+class AnyName(tuple[str, ...]):
+    """Names, and as far as asked for one of them, every other one too.
+
+    For the receptor types of a neuron that reads ``sum()``, the sum of all there are, and of one that reads nothing.
+    """
+
+    def __contains__(self, name: object) -> bool:
+        return isinstance(name, str)
+
+
+# Of sources: what arrives means nothing to them, but their spikes matter to synapses that learn.
+UNHEARD = AnyName(("excitatory", "inhibitory"))
+
+
 class EngineCell:
     """What a cell type tells the engine; the base of all cell types here, beside PyNN's own.
 
@@ -31,6 +45,8 @@ class EngineCell:
         Parameters that are sequences of any length, which are given to the engine by `schedule`.
     linked_parameters
         Parameters that restrict each other; `check_together` gets them all when one changes.
+    scheduling_parameters
+        Numbers that the schedule which the sequences make depends on, too.
     parameter_scales, variable_scales
         PyNN's unit of a parameter or state variable in the engine's, where they differ.
     membrane
@@ -46,6 +62,7 @@ class EngineCell:
     vector_parameters: ClassVar[Mapping[str, int]] = {}
     sequence_parameters: ClassVar[tuple[str, ...]] = ()
     linked_parameters: ClassVar[tuple[str, ...]] = ()
+    scheduling_parameters: ClassVar[tuple[str, ...]] = ()
     parameter_scales: ClassVar[Mapping[str, float]] = {}
     variable_scales: ClassVar[Mapping[str, float]] = {}
     membrane: ClassVar[Membrane] = Membrane()
@@ -60,6 +77,14 @@ class EngineCell:
         from .native import kernels  # here, because a cell type can be described without the compiled core
 
         return kernels.standard(self.kernel_name, precision)
+
+    def in_form(self, parameters: Mapping[str, Any], cells: Any = None) -> dict[str, Any]:
+        """Return parameters that a user gives, for some cells or for a cell type, in the forms that PyNN knows."""
+        return dict(parameters)
+
+    def dependent_parameters(self, linked: Mapping[str, Any]) -> dict[str, float | Numbers]:
+        """Return parameters of the engine that `linked_parameters`, which go together, decide."""
+        return {}
 
     def constants(self) -> dict[str, float]:
         """Return the values that constants have now, of those that the model reads."""

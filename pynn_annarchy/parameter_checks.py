@@ -40,7 +40,8 @@ _NOT_NEGATIVE = frozenset(
     ("tau_refrac", "rate", "beta", "duration", "delta_T", "lambda0", "gbar_Na", "gbar_K", "g_leak", "spike_times")
 )
 _MAY_BE_INFINITE = frozenset(("duration",))
-_ASCENDING = frozenset(("spike_times", "tbins"))
+_ASCENDING = frozenset(("tbins", "schedule"))
+_SORTED = frozenset(("spike_times",))  # given in any order
 
 
 @dataclass(frozen=True)
@@ -89,7 +90,8 @@ def checked(celltype: Any, values: Mapping[str, Values], size: int, kept: Mappin
     model = type(celltype).__name__
     for name, value in values.items():
         if name in celltype.sequence_parameters:
-            result.sequences[name] = _rows(value, size)
+            rows = _rows(value, size)
+            result.sequences[name] = _in_order(rows) if name in _SORTED else rows
             _check_sequences(model, name, result.sequences[name])
         elif name in celltype.vector_parameters:
             for k, column in enumerate(_columns(celltype, name, value, size)):
@@ -104,7 +106,9 @@ def checked(celltype: Any, values: Mapping[str, Values], size: int, kept: Mappin
             result.numbers[name] = numbers if numbers.ndim else float(numbers)
     linked = {**kept, **result.numbers, **result.sequences}
     if any(name in values for name in celltype.linked_parameters):
-        celltype.check_together({name: linked[name] for name in celltype.linked_parameters})
+        together = {name: linked[name] for name in celltype.linked_parameters}
+        celltype.check_together(together)
+        result.numbers.update(celltype.dependent_parameters(together))
     return result
 
 
@@ -129,6 +133,12 @@ def _check_sequences(model: str, name: str, rows: list[Numbers]) -> None:
     check_numbers(model, name, np.concatenate(list(distinct)))
     if name in _ASCENDING and any((np.diff(row) < 0).any() for row in distinct):
         raise errors.InvalidParameterValueError(f"{model}: {name} have to be in ascending order")
+
+
+def _in_order(rows: list[Numbers]) -> list[Numbers]:
+    """Return each row sorted; one that several cells share is still one."""
+    sorted_rows = {id(row): row if (np.diff(row) >= 0).all() else np.sort(row) for row in rows}
+    return [sorted_rows[id(row)] for row in rows]
 
 
 def vector_element(name: str, k: int) -> str:

@@ -35,6 +35,8 @@ class ParameterStore:
         for name, numbers in parameters.numbers.items():
             self._population.set_parameter(name, numbers, None if everyone and _in_order(index) else index)
         self.write_sequences(parameters, index)
+        if not parameters.sequences and parameters.numbers.keys() & set(self._celltype.scheduling_parameters):
+            self._celltype.schedule(self._population, self._sequences, index)
 
     def write_sequences(self, parameters: Checked, index: Index) -> None:
         """Set those parameters of the cells at `index` that are sequences."""

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from . import cell_attributes, simulator
+from .spike_window import MeasuredRate
 from .stopping import StopCondition, stop_condition
 
 Index = NDArray[np.intp]
@@ -23,6 +24,7 @@ class ControlledCells:
     initial_values: dict[str, Any]
     native: Any
     _created_with: dict[str, Any]
+    measured_rate: MeasuredRate | None
     _condition: StopCondition | None = None
 
     @property
@@ -37,7 +39,10 @@ class ControlledCells:
     def enabled(self, enabled: bool) -> None:
         if not enabled and simulator.state.network.has_gap_junctions(self.native):
             raise ValueError(f"{self.label}: cells with gap junctions cannot be disabled")
+        again = bool(enabled) and not self.native.enabled
         self.native.enabled = bool(enabled)
+        if again and self.measured_rate is not None:
+            self.measured_rate.restart()
 
     @property
     def stop_condition(self) -> str | None:
@@ -71,6 +76,8 @@ class ControlledCells:
     def clear(self) -> None:
         """Forget the spikes that are on their way to the cells; their variables stay as they are."""
         self.native.clear_input()
+        if self.measured_rate is not None:
+            self.measured_rate.forget()
 
     def restore(self, names: list[str] | None, index: Index) -> None:
         """Bring variables, all by default, and parameters of the cells at `index` back to where they began."""

@@ -24,6 +24,7 @@ from .parameter_store import ParameterStore
 from .population_control import ControlledCells
 from .recording import Recorder, check_file, variable_names
 from .selection import cells_of_view, random_order
+from .spike_window import MeasuredRate
 from .spinnaker_data import SpinnakerData
 
 Index = NDArray[np.intp]
@@ -159,6 +160,7 @@ class CellGroup(OnGrid, SpinnakerData, common.BasePopulation):
 
     def set(self, **parameters: Any) -> None:
         """Set parameters of every cell, each to a number, an array, random numbers or a function of the index."""
+        parameters = self.celltype.in_form(parameters, self)
         check_forms(type(self.celltype), parameters)
         super().set(**parameters)
 
@@ -351,6 +353,7 @@ class Population(ControlledCells, PopulationTuning, CellGroup, common.Population
     _recorder_class = Recorder
     _assembly_class = Assembly
     firing_rate: FiringRate | None = None
+    measured_rate: MeasuredRate | None = None
 
     @forgiving("Population()", POPULATION)
     def __init__(
@@ -444,9 +447,16 @@ class Population(ControlledCells, PopulationTuning, CellGroup, common.Population
         Parameters
         ----------
         window
-            In ms. Another one may be given at any time; spikes count from the first call on.
+            In ms. Another one may be given at any time; spikes count from the first call on. If the cells' own
+            equations read `r`, every spike counts for the window that there was when it was emitted.
         """
         window_in_steps(window)
+        if getattr(self.celltype, "knows_rate", False):
+            if self.measured_rate is None:
+                self.measured_rate = MeasuredRate(self.native, window)
+            else:
+                self.measured_rate.change(window)
+            return
         if not self.native.kernel.spiking:
             raise ValueError(f"{self.label}: {type(self.celltype).__name__} does not spike")
         if RATE in self.celltype.units:

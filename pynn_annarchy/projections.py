@@ -25,7 +25,7 @@ from .connectors.cell_index import CellIndex
 from .connectors.matrix import connection_matrix
 from .connectors.pairs import Draw, Pairs, draw_each, draw_matrix
 from .learning_switches import SwitchedConnections
-from .models.row_values import RowValues, add_rows
+from .models.row_values import RowValues
 from .other_backends import PROJECTION, PROJECTION_SYNONYMS, forgiving
 from .projection_recording import RecordedProjection
 from .standardmodels import electrical
@@ -112,7 +112,7 @@ class Projection(ConnectivityAccess, SwitchedConnections, RecordedProjection, co
                 raise errors.ConnectionError(
                     f"receptor_type={list(self.receptor_types)}: continuous synapses act on one receptor type"
                 )
-            self._native = add_rows(self, kernel, pre, post, values)
+            self._native = self.synapse_type.connect(self, kernel, pre, post, values)
             self._values = RowValues(self._native)
             simulator.state.constant_readers.append((self._native, frozenset(self.synapse_type.constants())))
             return

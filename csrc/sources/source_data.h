@@ -1,6 +1,7 @@
 /* What pa_block.source_data points to for sources whose parameters are sequences of any length: one row per neuron.
  *
  *   SpikeSourceArray      sequences {spike_times}: ms, ascending
+ *   TimedArray            sequences {rates, schedule}: values, and the times in ms from which they hold, ascending
  *   SpikeSourceInhGamma   sequences {a, b, tbins}: a without unit, b in seconds, the bins' beginnings in ms, ascending
  *
  * All sequences of one neuron have the same length. Rows are the caller's and may be replaced between runs, one by one,

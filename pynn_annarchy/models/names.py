@@ -10,13 +10,3 @@ def identifier(name: str, otherwise: str = "Model") -> str:
     if not isinstance(name, str):
         raise TypeError(f"the name of a model is text, not {name!r}")
     return re.sub(r"_+", "_", re.sub(r"\W", "_", name, flags=re.ASCII)).lstrip("_0123456789") or otherwise
-
-
-class AnyName(tuple[str, ...]):
-    """Names, and as far as asked for one of them, every other one too.
-
-    For the receptor types of a neuron that reads ``sum()``, the sum of all there are.
-    """
-
-    def __contains__(self, name: object) -> bool:
-        return isinstance(name, str)

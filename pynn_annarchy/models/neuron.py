@@ -16,13 +16,14 @@ from pyNN.parameters import ParameterSpace
 from pyNN.standardmodels import StandardModelType
 
 from .. import simulator
-from ..cells import EngineCell
+from ..cells import AnyName, EngineCell
 from ..native.spec import Membrane, NeuronText
 from ..native_types.names import same_names
 from ..parameter_checks import Numbers
+from ..spike_window import RECEPTOR, WINDOW, reads_rate, with_rate
 from .constants import Constant, constant_values
 from .functions import functions_of, library
-from .names import AnyName, identifier
+from .names import identifier
 from .variables import Variable, equation_text, parameter_text
 
 if TYPE_CHECKING:
@@ -45,12 +46,15 @@ class UserCell(EngineCell, StandardModelType, BaseCellType):  # type: ignore[mis
         Parameters that have one value for a whole population.
     stop_condition
         When `simulate_until` stops, for all populations of these cells.
+    knows_rate
+        Whether the equations read the firing rate that `Population.compute_firing_rate` asks for.
     """
 
     text: ClassVar[NeuronText]
     model: ClassVar[NeuronModel]
     shared_parameters: ClassVar[frozenset[str]]
     stop_condition: ClassVar[str | None] = None
+    knows_rate: ClassVar[bool] = False
     units: ClassVar[Mapping[str, str]]
     standard_names = False
     conductance_based = None  # a weight is what the equations make of it, of either sign
@@ -184,6 +188,8 @@ def Neuron(
         constants=constant_values(),
         conductances=True,
     )
+    if reads_rate(text):
+        text = with_rate(text)
     made = _cell_type(text, description)
     made.stop_condition = stop_condition
     return made
@@ -202,8 +208,9 @@ def _cell_type(text: NeuronText, description: str) -> type[UserCell]:
     if model.spike is None and "r" not in states:
         raise EquationError("a model without a spike condition is rate-coded: its equations have to define r")
     declared = declared_parameters(text)
-    parameters = {symbol.name: declaration.value for symbol, declaration in declared.items()}
-    shared = frozenset(symbol.name for symbol, declaration in declared.items() if "population" in declaration.flags)
+    parameters = {symbol.name: d.value for symbol, d in declared.items() if symbol.name != WINDOW}
+    flags = {symbol.name: declaration.flags for symbol, declaration in declared.items()}
+    shared = frozenset(name for name in parameters if "population" in flags[name])
     return type(
         text.name,
         (UserCell,),
@@ -216,6 +223,7 @@ def _cell_type(text: NeuronText, description: str) -> type[UserCell]:
             "_kernels": {},
             "functions": functions_of(text),
             "shared_parameters": shared,
+            "knows_rate": RECEPTOR in model.receptors,
             "linked_parameters": tuple(sorted(shared)),
             "default_parameters": parameters,
             "default_initial_values": states,
@@ -232,7 +240,7 @@ def _cell_type(text: NeuronText, description: str) -> type[UserCell]:
 def _receptor_types(model: NeuronModel) -> tuple[str, ...]:
     """Return what connections may be onto: conductances and weighted sums."""
     sums = [name[4:-1] for name in model.continuous if name.startswith("sum(")]
-    names = dict.fromkeys([*model.receptors, *(name for name in sums if name)])
+    names = dict.fromkeys([*(name for name in model.receptors if name != RECEPTOR), *(name for name in sums if name)])
     return AnyName(names or ["all"]) if "" in sums else tuple(names)
 
 

@@ -99,8 +99,8 @@ class RowValues:
             self._native.set_variable(name, stored, where)
 
 
-def add_rows(projection: Any, kernel: RowsKernel, pre: Index, post: Index, values: Values) -> RowsProjection:
-    """Make continuous connections; the values are checked.
+def add_rows(projection: Any, kernel: RowsKernel, sources: Any, post: Index, values: Values) -> RowsProjection:
+    """Make continuous connections from neurons with some numbers; the values are checked.
 
     Raises
     ------
@@ -111,7 +111,7 @@ def add_rows(projection: Any, kernel: RowsKernel, pre: Index, post: Index, value
     try:
         native: RowsProjection = network.add_rows_projection(
             kernel,
-            projection.pre.neuron_numbers[pre],
+            sources,
             projection.post.neuron_numbers[post],
             receptor=projection.receptor_type,
             delay_steps=values["delay"],

@@ -20,6 +20,7 @@ from ..synapse_checks import check_finite
 from .constants import Constant, constant_values
 from .functions import library
 from .names import identifier
+from .row_values import Index, add_rows
 from .variables import Variable, equation_text, parameter_text
 
 if TYPE_CHECKING:
@@ -38,8 +39,11 @@ class UserSynapse(SynapseType, StandardModelType, BaseSynapseType):  # type: ign
     ----------
     text
         The model as its author wrote it.
+    direct
+        Whether what continuous synapses transmit goes where spikes go, and not to a weighted sum.
     """
 
+    direct: ClassVar[bool] = False
     text: ClassVar[SynapseText]
     model: ClassVar[RowsModel | SynapseModel]
     weight_bounds = ()  # names of parameters are the author's own
@@ -75,7 +79,7 @@ class UserSynapse(SynapseType, StandardModelType, BaseSynapseType):  # type: ign
         if key not in self._kernels:
             text = self._current_text()
             if text.continuous:
-                self._kernels[key] = kernels.compiled_rows(text, precision, toolchain)
+                self._kernels[key] = replace(kernels.compiled_rows(text, precision, toolchain), direct=self.direct)
             else:
                 kernel = kernels.compiled_synapse(text, precision, toolchain)
                 self._kernels[key] = replace(kernel, punctual=self._is_seen())
@@ -95,6 +99,10 @@ class UserSynapse(SynapseType, StandardModelType, BaseSynapseType):  # type: ign
         from ..native import compile
 
         return compile.header(cls._current_text())
+
+    def connect(self, projection: Any, kernel: RowsKernel, pre: Index, post: Index, values: Mapping[str, Any]) -> Any:
+        """Make the connections of a projection in the engine, of a model that is continuous."""
+        return add_rows(projection, kernel, projection.pre.neuron_numbers[pre], post, values)
 
     def initial_values(self, projection: Any, post: Any, parameters: Mapping[str, Any]) -> dict[str, Any]:
         from ..native.evaluate import evaluate

@@ -31,9 +31,10 @@ _REDUCED = re.compile(r"(mean|max|min|norm1|norm2)\((\w+)\)")
 _REDUCED_OF = re.compile(r"(mean|max|min|norm1|norm2)\((pre|post)\.(.+)\)")
 
 
-def continuous_input(kernel: Kernel, receptor: str) -> str | None:
+def continuous_input(kernel: Kernel, receptor: str, direct: bool = False) -> str | None:
     """Return the input that continuous synapses onto a receptor type go to, or None if the model has none."""
-    return next((name for name in (f"sum({receptor})", "sum()") if name in kernel.receptors), None)
+    names = (receptor,) if direct else (f"sum({receptor})", "sum()")
+    return next((name for name in names if name in kernel.receptors), None)
 
 
 class Store(NamedTuple):
@@ -100,7 +101,13 @@ class Continuous:
                         f"it has {', '.join(n for n in population.kernel.states if not n.startswith('_'))}"
                     )
         for population in network.populations_of(targets):
-            if continuous_input(population.kernel, receptor) is None:
+            if kernel.direct and continuous_input(population.kernel, receptor, direct=True) is None:
+                spikes = [name for name in population.kernel.receptors if "(" not in name]
+                raise ValueError(
+                    f"{population.kernel.name} has no receptor {receptor!r} for spikes; it has "
+                    f"{', '.join(spikes) or 'none'}"
+                )
+            if not kernel.direct and continuous_input(population.kernel, receptor) is None:
                 sums = [name for name in population.kernel.receptors if name.startswith("sum(")]
                 raise ValueError(
                     f"{population.kernel.name} does not read sum({receptor}); it reads {', '.join(sums) or 'no sum'}"
@@ -169,7 +176,7 @@ class Continuous:
         position = np.searchsorted(block.neuron[: block.size], layout.row_target[rows]).astype(np.uint32)
         from_blocks = set(np.atleast_1d(network.block_numbers(layout.row_source)).tolist())
         states = list(block.kernel.states)
-        name = continuous_input(block.kernel, projection.receptor)
+        name = continuous_input(block.kernel, projection.receptor, kernel.direct)
         assert name is not None
         delay, switches = projection.delay_steps, projection.switches
         delays = np.array([delay], np.uint16) if isinstance(delay, int) else layout.walked(delay)

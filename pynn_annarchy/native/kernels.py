@@ -140,6 +140,8 @@ class RowsKernel:
         Whether it draws random numbers for each synapse; whether it has equations of its own.
     precision
         ``"double"``, ``"mixed"`` or ``"single"``.
+    direct
+        Whether what is transmitted goes where spikes go, and not to a weighted sum.
     """
 
     name: str
@@ -153,6 +155,7 @@ class RowsKernel:
     draws: bool
     learns: bool
     precision: str
+    direct: bool = False
 
 
 _HEAD = (

@@ -456,10 +456,21 @@ class Network(Neurons):
         """Build the stores whose projections have changed, and keep the others."""
         old, self._stores = self._stores, {}
         for plan in plan_stores(self._projections):
-            parts = [(p.source, p.target, p.delay_steps, p.weight, self._inputs(p.receptor)) for p in plan.projections]
             kept = old.get(plan.key)
-            self._stores[plan.key] = engine.static_store(parts, plan.uniform_weight) if kept is None else kept
+            if kept is None:
+                parts = [arrays for p in plan.projections for arrays in self._static_arrays(p)]
+                kept = engine.static_store(parts, plan.uniform_weight)
+            self._stores[plan.key] = kept
         engine.set_stores(list(self._stores.values()))
+
+    def _static_arrays(self, p: Projection) -> list[tuple[Any, ...]]:
+        """What the engine takes of a projection, without synapses onto neurons to which they mean nothing."""
+        inputs = self._inputs(p.receptor)
+        heard = np.broadcast_to(np.array(inputs)[self.block_numbers(p.target)] >= 0, p.target.shape)
+        values: tuple[Any, ...] = (p.source, p.target, p.delay_steps, p.weight)
+        if not heard.all():
+            values = tuple(v[heard] if isinstance(v, np.ndarray) else v for v in values)
+        return [(*values, inputs)] if heard.any() else []
 
     def _inputs(self, receptor: str) -> list[int]:
         """Which input of each block this receptor is, -1 where there is none."""

@@ -9,7 +9,16 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 if TYPE_CHECKING:
+    from .kernels import Kernel
     from .population import Population
+
+
+_REDUCTIONS = ("mean(", "max(", "min(", "norm1(", "norm2(")
+
+
+def is_deaf(kernel: Kernel) -> bool:
+    """Whether spikes mean nothing to neurons of a model that spike themselves: all they know is their population."""
+    return kernel.spiking and all(name.startswith(_REDUCTIONS) for name in kernel.receptors)
 
 
 class Neurons:
@@ -88,7 +97,7 @@ class Neurons:
         sources, targets = self._ends(source, target)
         self._check_spiking(sources, "source")
         for population in self.populations_of(targets):
-            if receptor not in population.kernel.receptors:
+            if receptor not in population.kernel.receptors and not is_deaf(population.kernel):
                 allowed = ", ".join(population.kernel.receptors) or "none"
                 raise ValueError(f"{population.kernel.name} has no receptor {receptor!r}; it has {allowed}")
         return sources, targets

@@ -150,6 +150,12 @@ class Population:
         """Give the parameters of inhomogeneous gamma processes and the times in ms from which they hold."""
         self._set_sequences([a, b, tbins], ["a", "b", "tbins"], index)
 
+    def set_timed_rates(
+        self, rates: Sequence[ArrayLike], schedule: Sequence[ArrayLike], index: ArrayLike | None = None
+    ) -> None:
+        """Give rates, and the times in ms from which they hold, to a population of timed arrays."""
+        self._set_sequences([rates, schedule], ["rates", "schedule"], index)
+
     def _set_sequences(
         self, sequences: Sequence[Sequence[ArrayLike]], names: Sequence[str], index: ArrayLike | None
     ) -> None:
@@ -158,7 +164,7 @@ class Population:
             raise ValueError(f"{self.kernel.name} is no spike source")
         where = np.arange(self.size) if index is None else checked_index(index, self.size, names[0])
         checked = [
-            checked_rows(rows, where.size, name, ascending=name in ("spike_times", "tbins"))
+            checked_rows(rows, where.size, name, ascending=name in ("spike_times", "tbins", "schedule"))
             for rows, name in zip(sequences, names, strict=True)
         ]
         if any([row.size for row in rows] != [row.size for row in checked[0]] for rows in checked):

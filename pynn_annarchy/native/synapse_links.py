@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from .neurons import is_deaf
+
 if TYPE_CHECKING:
     from .block import Block
     from .kernels import Kernel, SynapseKernel
@@ -21,8 +23,11 @@ if TYPE_CHECKING:
     from .published import Published
 
 
+NO_INPUT = 0xFFFFFFFF  # kNoInput
+
+
 class Outlets(NamedTuple):
-    """Where input goes: to one of the target's inputs, to others at some distances from it, and when.
+    """Where input goes: to one of the target's inputs (or none), to others at some distances from it, and when.
 
     What is transmitted in every step goes to the end of the step; but to a weighted sum, which is read when a step
     begins, to the next one.
@@ -41,6 +46,8 @@ def input_of(kernel: Kernel, synapse: SynapseKernel, receptor: str) -> str | Non
 
 def outlets(kernel: Kernel, projection: PlasticProjection) -> Outlets:
     """Return where input of a projection goes in neurons of a model."""
+    if is_deaf(kernel):
+        return Outlets(NO_INPUT, (), 0)
     names = [input_of(kernel, projection.kernel, receptor) for receptor in projection.receptors]
     numbers = [kernel.receptors.index(name) for name in names if name is not None]
     ahead = any(name is not None and name.startswith("sum(") for name in names)
@@ -62,6 +69,8 @@ def check(network: Network, kernel: SynapseKernel, sources: NDArray[np.uint32], 
                     f"it has {', '.join(states) or 'no variables'}"
                 )
     for population in network.populations_of(targets):
+        if is_deaf(population.kernel):
+            continue
         inputs = [input_of(population.kernel, kernel, receptor) for receptor in receptors]
         for receptor, name in zip(receptors, inputs, strict=True):
             if name is None:

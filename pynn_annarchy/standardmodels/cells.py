@@ -13,7 +13,7 @@ import numpy as np
 from pyNN import errors
 from pyNN.standardmodels import build_translations, cells
 
-from ..cells import EngineCell, Index
+from ..cells import UNHEARD, EngineCell, Index
 from ..native.spec import Membrane
 from ..parameter_checks import Numbers
 
@@ -157,12 +157,16 @@ class GIF_cond_exp(EngineCell, cells.GIF_cond_exp):
 class SpikeSourcePoisson(EngineCell, cells.SpikeSourcePoisson):
     __doc__ = cells.SpikeSourcePoisson.__doc__
     kernel_name = "SpikeSourcePoisson"
+    receptor_types = UNHEARD
+    conductance_based = None
     translations = _translations(cells.SpikeSourcePoisson)
 
 
 class SpikeSourcePoissonRefractory(EngineCell, cells.SpikeSourcePoissonRefractory):
     __doc__ = cells.SpikeSourcePoissonRefractory.__doc__
     kernel_name = "SpikeSourcePoissonRefractory"
+    receptor_types = UNHEARD
+    conductance_based = None
     translations = _translations(cells.SpikeSourcePoissonRefractory)
     linked_parameters = ("rate", "tau_refrac")
 
@@ -179,6 +183,8 @@ class SpikeSourcePoissonRefractory(EngineCell, cells.SpikeSourcePoissonRefractor
 class SpikeSourceGamma(EngineCell, cells.SpikeSourceGamma):
     __doc__ = cells.SpikeSourceGamma.__doc__
     kernel_name = "SpikeSourceGamma"
+    receptor_types = UNHEARD
+    conductance_based = None
     default_parameters = {**cells.SpikeSourceGamma.default_parameters, "alpha": 2.0}  # PyNN's int would truncate 2.5
     translations = _translations(cells.SpikeSourceGamma)
 
@@ -186,6 +192,8 @@ class SpikeSourceGamma(EngineCell, cells.SpikeSourceGamma):
 class SpikeSourceInhGamma(EngineCell, cells.SpikeSourceInhGamma):
     __doc__ = cells.SpikeSourceInhGamma.__doc__
     kernel_name = "SpikeSourceInhGamma"
+    receptor_types = UNHEARD
+    conductance_based = None
     translations = _translations(cells.SpikeSourceInhGamma)
     sequence_parameters = ("a", "b", "tbins")
 
@@ -212,6 +220,8 @@ class SpikeSourceInhGamma(EngineCell, cells.SpikeSourceInhGamma):
 class SpikeSourceArray(EngineCell, cells.SpikeSourceArray):
     __doc__ = cells.SpikeSourceArray.__doc__
     kernel_name = "SpikeSourceArray"
+    receptor_types = UNHEARD
+    conductance_based = None
     translations = _translations(cells.SpikeSourceArray)
     sequence_parameters = ("spike_times",)
 

@@ -66,7 +66,6 @@ def test_the_precision_has_to_fit(network, models):
         ([0.5], [0], {}, TypeError, "source"),
         ([0, 1], [0], {}, ValueError, "2 sources for 1 targets"),
         ([0], [0], {"receptor": "nmda"}, ValueError, "no receptor 'nmda'; it has excitatory, inhibitory"),
-        ([0], [12], {}, ValueError, "Clock has no receptor 'excitatory'; it has none"),
         ([17], [0], {}, ValueError, "Probe does not spike"),
         ([0], [0], {"weight": np.inf}, ValueError, "weights have to be finite"),
         ([0], [0], {"weight": [1.0, 2.0]}, ValueError, "weight has shape"),

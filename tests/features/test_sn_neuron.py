@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from typing import Any
 
 import numpy as np
 import pyNN.annarchy as sim
@@ -182,6 +183,108 @@ def test_SN07_the_window_can_be_changed_at_any_time() -> None:
     times = np.arange(found.shape[0]) * 0.5
     window = np.where(times < 20, 10.0, np.where(times < 40, 25.0, 1.0))
     np.testing.assert_allclose(found, expected_rates(TRAINS, window, times))
+
+
+def aware(dt: float, window: float | None = 10.0, **more: object) -> Any:
+    """Cells that spike at the times of TRAINS, whose equations read their rate."""
+    sim.setup(timestep=dt, min_delay=dt, **more)
+    sources = sim.Population(3, sim.SpikeSourceArray(spike_times=[[time - dt for time in train] for train in TRAINS]))
+    cells = sim.Population(3, sim.Neuron("", "x = r + 0*g_exc", spike="g_exc > 0")())
+    synapse = sim.StaticSynapse(weight=1.0, delay=dt)
+    sim.Projection(sources, cells, sim.OneToOneConnector(), synapse, receptor_type="exc")
+    if window is not None:
+        cells.compute_firing_rate(window)
+    cells.record(["spikes", "r", "x"])
+    return cells
+
+
+@pytest.mark.parametrize("dt", [0.5, 0.1, 0.05])
+def test_SN06_equations_read_the_rate(dt: float) -> None:
+    """r is exact at every time; an equation sees that of the beginning of the step."""
+    cells = aware(dt)
+    for _ in range(2):
+        sim.run(50.0)
+        found = read(cells)
+        times = np.arange(found["r"].shape[0]) * dt
+        np.testing.assert_allclose(found["r"], expected_rates(TRAINS, np.array(10.0), times), rtol=1e-12)
+        np.testing.assert_array_equal(found["x"][1:], found["r"][:-1])
+        assert [train.tolist() for train in found.spikes] == [pytest.approx(train) for train in TRAINS]
+        sim.reset()
+    assert cells.celltype.get_parameter_names() == [] and cells.celltype.receptor_types == ("exc",)
+    assert cells.get_data().segments[0].analogsignals[0].units.dimensionality.string == "Hz"
+
+
+@pytest.mark.parametrize("options", [{"threads": 2}, {"precision": "single"}, {"precision": "mixed", "threads": 2}])
+def test_SN06_equations_read_the_rate_with_threads_and_other_precisions(options: dict[str, Any]) -> None:
+    cells = aware(0.5, **options)
+    for _ in range(10):
+        sim.run(5.0)
+    found = read(cells)["r"]
+    np.testing.assert_allclose(found, expected_rates(TRAINS, np.array(10.0), np.arange(101) * 0.5), rtol=1e-6)
+
+
+def test_SN06_without_a_window_the_rate_is_0_and_spikes_count_from_the_first_call() -> None:
+    cells = aware(0.5, None)
+    sim.run(6.0)
+    assert not read(cells)["r"].any()
+    cells.compute_firing_rate(10.0)
+    sim.run(20.0)
+    later = [[time for time in train if time > 6.0] for train in TRAINS]
+    times = np.arange(53) * 0.5
+    np.testing.assert_allclose(read(cells)["r"], expected_rates(later, np.array(10.0), times))
+
+
+def test_SN07_a_window_that_equations_see_may_change() -> None:
+    """A spike counts for the window that there was when it was emitted; here none is in it when that changes."""
+    cells = aware(0.5, 5.0)
+    sim.run(25.0)
+    cells.compute_firing_rate(8.0)
+    sim.run(25.0)
+    times = np.arange(101) * 0.5
+    window = np.where(times < 25, 5.0, 8.0)
+    np.testing.assert_allclose(read(cells)["r"], expected_rates(TRAINS, window, times))
+    assert read(cells)["r"].any(axis=0).tolist() == [True, False, True]
+
+
+def test_SN06_the_rate_is_that_of_the_cells_when_they_are_disabled_or_cleared() -> None:
+    """Either way, counting begins anew."""
+    cells = aware(0.5)
+    sim.run(6.0)
+    cells.disable()
+    sim.run(0.5)
+    cells.enable()
+    sim.run(23.5)
+    later = [[14.0], [], [7.0, 30.0]]
+    times = np.arange(61) * 0.5
+    found = read(cells)["r"]
+    np.testing.assert_allclose(found[14:], expected_rates(later, np.array(10.0), times)[14:])
+    cells.clear()
+    assert not cells.r.any()
+
+
+def test_SN06_synapses_and_reductions_read_the_rate() -> None:
+    """Homeostasis in one line: the weight follows the target's rate; mean(r) is that of the population."""
+    sim.setup(timestep=1.0, min_delay=1.0)
+    source = sim.Population(1, sim.SpikeSourceArray(spike_times=[4.0, 9.0, 20.0]))
+    cells = sim.Population(2, sim.Neuron("", "x = mean(r) + 0*g_exc", spike="g_exc > 0")())
+    cells.compute_firing_rate(10.0)
+    cells.record("x")
+    Reading = sim.Synapse(
+        equations="seen = seen; before = before", pre_spike="g_target += w; seen = post.r; before = pre.r"
+    )
+    force = sim.Projection(
+        source, cells[:1], sim.AllToAllConnector(), sim.StaticSynapse(weight=1.0, delay=1.0), receptor_type="exc"
+    )
+    between = sim.Projection(
+        cells[:1], cells[1:], sim.AllToAllConnector(), Reading(weight=1.0, delay=1.0), receptor_type="exc"
+    )
+    sim.run(13.0)  # cell 0 spikes at 5 and 10, cell 1 at 6 and 11
+    assert len(force) == 1
+    assert between.get("seen", "array")[0, 0] == 100.0  # at the start of the step that ends at 11
+    assert between.get("before", "array")[0, 0] == 200.0  # as it was when the spike was sent, at 10
+    x = read(cells)["x"][:, 0]
+    times = np.arange(13.0)
+    np.testing.assert_allclose(x[1:], expected_rates([[5.0, 10.0], [6.0, 11.0]], np.array(10.0), times).mean(axis=1))
 
 
 def test_reset_and_refractory_need_a_spike() -> None:

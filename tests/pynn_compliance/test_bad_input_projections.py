@@ -115,10 +115,10 @@ def test_arguments_of_projection():
         sim.Projection(net.a, net.a, sim.AllToAllConnector(), sim.StaticSynapse)
 
 
-def test_spike_sources_receive_nothing():
-    sources = sim.Population(2, sim.SpikeSourcePoisson(), label="input")
+def test_cells_without_receptors_receive_nothing():
+    cells = sim.Population(2, sim.TimedArray([1.0]), label="input")
     with pytest.raises(errors.ConnectionError, match="the cells of input have no receptor type"):
-        connect(post=sources)
+        connect(post=cells)
 
 
 def test_a_population_of_an_earlier_simulation():

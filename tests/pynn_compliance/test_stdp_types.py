@@ -462,7 +462,7 @@ def test_parts_that_do_not_go_together(parts: dict[str, Any], error: type[Except
 
 
 def test_a_rule_of_voltage_needs_cells_with_a_potential() -> None:
-    with pytest.raises(errors.ConnectionError, match="no receptor type"):
+    with pytest.raises(errors.ConnectionError, match=r"reads the membrane potential v .* have none"):
         sim.Projection(source([5.0]), source([6.0]), sim.AllToAllConnector(), clopath())
 
 
