@@ -23,7 +23,9 @@ DEFAULT_SEED = 42
 NOTHING: Mapping[str, Any] = MappingProxyType({})
 PRECISIONS = ("double", "mixed", "single")
 
-_KEYWORDS = ("timestep", "min_delay", "max_delay", "threads", "seed", "precision", "method")
+_KEYWORDS = (
+    "timestep", "min_delay", "max_delay", "threads", "seed", "precision", "method", "structural_plasticity",
+)  # fmt: skip
 _REFUSED_BY_PYNN = ("mindelay", "maxdelay", "dt", "time_step")
 
 
@@ -36,6 +38,7 @@ def setup(
     seed: int | None = None,
     precision: str = "double",
     method: str | None = None,
+    structural_plasticity: bool | None = None,
     **extra_params: Any,
 ) -> int:
     """Begin a new, empty simulation; what an earlier one held is discarded.
@@ -56,6 +59,8 @@ def setup(
         Numerical method of differential equations without a flag in models of `Neuron` and `Synapse`: "explicit",
         "implicit", "exponential", "midpoint", "rk4", "rk45", "magnus" or "exact". None leaves each equation to the
         method that suits it best. Standard models are not affected.
+    structural_plasticity
+        Connections can be created and pruned in every simulation; ANNarchy's scripts ask for it with True.
     extra_params
         Keywords of other backends. Those without a meaning here are ignored, with one warning; a name that no backend
         has gets a warning of its own.
@@ -72,6 +77,8 @@ def setup(
         raise ValueError(f"precision={precision!r} is not one of {', '.join(map(repr, PRECISIONS))}")
     if method is not None and method not in METHODS:
         raise ValueError(f"method={method!r} is not one of {', '.join(map(repr, METHODS))}")
+    if structural_plasticity not in (None, True, False):
+        raise ValueError(f"structural_plasticity={structural_plasticity!r} is neither True nor False")
     seed = _seed(seed, extra_params)
     _warn_of_ignored(extra_params)
     simulator.state.open(float(timestep), min_delay, max_delay, _threads(threads), seed, precision, method or "")
