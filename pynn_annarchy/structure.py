@@ -18,7 +18,7 @@ from .learning_switches import whole_steps
 from .periodic import Periodic
 from .standardmodels.electrical import ElectricalSynapse
 from .synapse_checks import check_variable
-from .synapse_localities import shared
+from .synapse_localities import of_projection, shared
 from .synapse_values import checked
 
 if TYPE_CHECKING:
@@ -232,12 +232,14 @@ class StructuralPlasticity:
         found: dict[str, Any] = {}
         targets = self.postsynaptic_indices
         for name, locality in self.synapse_type.localities.items():
-            if locality == "local" or name not in native or not self._native.size:
+            if locality == "local" or name not in native:
+                continue
+            if locality == "projection":
+                found[name] = of_projection(self._native, name)
+                continue
+            if not self._native.size:
                 continue
             now = self._values.read(name, None)
-            if locality == "projection":
-                found[name] = float(now[0])
-                continue
             ranks, first = np.unique(targets, return_index=True)
             at = np.minimum(np.searchsorted(ranks, post), ranks.size - 1)
             own = np.broadcast_to(native[name], post.shape)

@@ -20,6 +20,7 @@ from .native.evaluate import evaluate
 from .native.network import STRUCTURE_STREAMS
 from .native.parse_structure import CREATING, DELAY, PRUNING, WEIGHT, Rule
 from .native.symbols import DT, TIME, Draw, Expr, Parameter, Post, Pre, Reduced, State
+from .synapse_localities import of_projection
 
 if TYPE_CHECKING:
     from .native.population import Population
@@ -121,6 +122,8 @@ class Moment:
             self.common[symbol] = getattr(self, side).reduced(operation, variable)
         elif isinstance(symbol, Parameter) and (name in fixed or name not in projection._readable) and name != WEIGHT:
             self.common[symbol] = constants[name]
+        elif projection.synapse_type.model.localities.get(name, "local") == "projection":
+            self.common[symbol] = of_projection(projection._native, name)
         elif isinstance(symbol, Parameter | State):
             self.own[symbol] = projection._values.read("weight" if name == WEIGHT else name, None)
 
@@ -129,8 +132,8 @@ class Moment:
         values = dict(self.common)
         values.update({symbol: array[pre] for symbol, array in self.of_pre.items()})
         values.update({symbol: array[post] for symbol, array in self.of_post.items()})
-        for symbol, array in self.own.items():  # of what is missing only what all connections share is known
-            values[symbol] = array[own] if own is not None else (array[0] if array.size else np.nan)
+        if own is not None:
+            values.update({symbol: array[own] for symbol, array in self.own.items()})
         for symbol in expression.free_symbols:
             if isinstance(symbol, Draw):
                 draw = 1 + self.rule.draws.index(symbol)

@@ -59,10 +59,10 @@ class Rearrangement:
         return collapsed(np.asarray(found, dtype=np.float64))
 
     def places(self, index: Index) -> Index:
-        """Where the synapses at ``index`` are now; -1 for those that are no more, and for -1."""
+        """Where the synapses at ``index`` are now; -1 for those that are no more, and for negative ones."""
         now = np.full(self.size + self.added + 1, -1)
         now[self.origin] = np.arange(self.origin.size)
-        return np.where(index < 0, -1, now[index])
+        return np.where(index < 0, -1, now[np.maximum(index, -1)])
 
 
 def without(size: int, index: ArrayLike) -> Rearrangement:
