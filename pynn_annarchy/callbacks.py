@@ -16,7 +16,8 @@ def every(period: float, offset: float = 0.0, wait: float = 0.0) -> Callable[[F]
     """Make a function be called periodically while the simulation runs: a decorator.
 
     The function gets the number of times that it has been called before. It is called before the step that begins at
-    its time, and may read and change everything but the network's structure; it cannot run the simulation.
+    its time, and may read and change everything but the populations, and create and prune
+    connections; it cannot run the simulation.
 
     Parameters
     ----------

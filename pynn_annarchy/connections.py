@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, overload
 
-from pyNN import common
+from pyNN import common, errors
 
 if TYPE_CHECKING:
     from .projections import Projection
     from .simulator import ID
 
-_OWN = ("projection", "index")
+_OWN = ("projection", "index", "_made_at")
 
 
 class Connection(common.Connection):  # type: ignore[misc]
@@ -20,16 +20,17 @@ class Connection(common.Connection):  # type: ignore[misc]
     def __init__(self, projection: Projection, index: int) -> None:
         self.projection = projection
         self.index = index
+        self._made_at = projection.structure_changes
 
     @property
     def presynaptic_index(self) -> int:
         """Index of the source in the projection's pre-synaptic population."""
-        return int(self.projection.value_of(self.index, "presynaptic_index"))
+        return int(self._living().value_of(self.index, "presynaptic_index"))
 
     @property
     def postsynaptic_index(self) -> int:
         """Index of the target in the projection's post-synaptic population."""
-        return int(self.projection.value_of(self.index, "postsynaptic_index"))
+        return int(self._living().value_of(self.index, "postsynaptic_index"))
 
     @property
     def presynaptic_cell(self) -> ID:
@@ -49,13 +50,22 @@ class Connection(common.Connection):  # type: ignore[misc]
     def __getattr__(self, name: str) -> float:
         if name in _OWN or name.startswith("__"):
             raise AttributeError(name)
-        return self.projection.value_of(self.index, name)
+        return self._living().value_of(self.index, name)
 
     def __setattr__(self, name: str, value: Any) -> None:
         if name in _OWN:
             object.__setattr__(self, name, value)
         else:
-            self.projection.set_value_of(self.index, name, value)
+            self._living().set_value_of(self.index, name, value)
+
+    def _living(self) -> Projection:
+        """Return the projection, if the index still means the same in it."""
+        if self._made_at != self.projection.structure_changes:
+            raise errors.ConnectionError(
+                f"connections of {self.projection.label} have been created or pruned since this one was asked for: "
+                "ask for it again"
+            )
+        return self.projection
 
     def __repr__(self) -> str:
         return f"Connection({self.presynaptic_index} → {self.postsynaptic_index} of {self.projection})"

@@ -12,6 +12,7 @@ from .native.recording import Sampled
 
 if TYPE_CHECKING:
     from .native.network import Network
+    from .native.structure import Rearrangement
 
 
 class _NoRecorder:
@@ -58,3 +59,38 @@ class ConstantSignal(Sampled):
         self._take_pending()
         n = max(0, (end_step - self._next_step) // self.interval_steps + 1)
         self._rows.reserve(n)[:] = self._now()
+
+
+class ConnectionSignal(ConstantSignal):
+    """A parameter of some connections of a projection.
+
+    Parameters
+    ----------
+    projection
+        PyNN's.
+    index
+        Of the connections.
+    """
+
+    def __init__(
+        self, projection: Any, variable: str, index: NDArray[np.intp], interval_steps: int, offset_steps: int = 0
+    ) -> None:
+        self._of = projection
+        self._variable = variable
+        self._connections = np.asarray(index, np.int64)
+        network = projection._network
+        super().__init__(network, self._values_now, index.size, interval_steps, offset_steps)
+
+    @property
+    def projection(self) -> Any:
+        """The engine's projection."""
+        return getattr(self._of._native, "first", self._of._native)
+
+    def _values_now(self) -> NDArray[np.float64]:
+        values, there = np.full(self._connections.size, np.nan), self._connections >= 0
+        values[there] = self._of._values.read(self._variable, self._connections[there])
+        return values
+
+    def follow(self, change: Rearrangement) -> None:
+        """Go on with the connections that are left."""
+        self._connections = change.places(self._connections)

@@ -28,7 +28,7 @@ PRECISIONS = ("double", "mixed", "single")
 
 _KEYWORDS = (
     "timestep", "min_delay", "max_delay", "threads", "seed", "precision", "method", "device", "compiler",
-    "compiler_flags",
+    "compiler_flags", "structural_plasticity",
 )  # fmt: skip
 _REFUSED_BY_PYNN = ("mindelay", "maxdelay", "dt", "time_step")
 
@@ -45,6 +45,7 @@ def setup(
     device: str | None = None,
     compiler: str | None = None,
     compiler_flags: str | Sequence[str] = (),
+    structural_plasticity: bool | None = None,
     **extra_params: Any,
 ) -> int:
     """Begin a new, empty simulation; what an earlier one held is discarded.
@@ -73,6 +74,8 @@ def setup(
         models need none.
     compiler_flags
         Flags for it beside the package's own: one text, split as a shell would, or a sequence.
+    structural_plasticity
+        Connections can be created and pruned in every simulation; ANNarchy's scripts ask for it with True.
     extra_params
         Keywords of other backends. Those without a meaning here are ignored, with one warning; a name that no backend
         has gets a warning of its own.
@@ -92,6 +95,8 @@ def setup(
     toolchain = _toolchain(compiler, compiler_flags)
     if method is not None and method not in METHODS:
         raise ValueError(f"method={method!r} is not one of {', '.join(map(repr, METHODS))}")
+    if structural_plasticity not in (None, True, False):
+        raise ValueError(f"structural_plasticity={structural_plasticity!r} is neither True nor False")
     seed = _seed(seed, extra_params)
     _warn_of_ignored(extra_params)
     simulator.state.open(

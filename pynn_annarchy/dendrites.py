@@ -29,17 +29,25 @@ class Dendrite:
         Whose connections they are.
     post_rank
         Index of the target in the post-synaptic population.
-    index
-        Of each connection, in the order of ``projection.get(format="list")``.
     """
 
     projection: Projection
     post_rank: int
-    index: Index
+    _found: tuple[int, Index]
 
     def __init__(self, projection: Projection, post_rank: int, index: Index) -> None:
-        for name, value in (("projection", projection), ("post_rank", post_rank), ("index", index)):
+        found = projection.structure_changes, index
+        for name, value in (("projection", projection), ("post_rank", post_rank), ("_found", found)):
             object.__setattr__(self, name, value)
+
+    @property
+    def index(self) -> Index:
+        """Of each connection there is now, in the order of ``get(format="list")``."""
+        changes = self.projection.structure_changes
+        if self._found[0] != changes:
+            index = np.flatnonzero(self.projection.postsynaptic_indices == self.post_rank)
+            object.__setattr__(self, "_found", (changes, index))
+        return self._found[1]
 
     @property
     def size(self) -> int:
@@ -84,6 +92,14 @@ class Dendrite:
         if name in _OWN:
             raise AttributeError(f"{name} of a dendrite cannot be set")
         self.set(**{name: value})
+
+    def create_synapse(self, pre: int, weight: Any = None, delay: Any = None, **attributes: Any) -> None:
+        """Make a connection from a cell (or from several); see `Projection.create_synapse`."""
+        self.projection.create_synapse(pre, self.post_rank, weight, delay, **attributes)
+
+    def prune_synapse(self, pre: int) -> None:
+        """Remove the connection from a cell (or from several); see `Projection.prune_synapse`."""
+        self.projection.prune_synapse(pre, self.post_rank)
 
     def receptive_field(self, name: str = "w", fill: float = 0.0) -> NDArray[np.float64]:
         """Return a parameter or variable in the geometry of the sources, `fill` where there is no connection."""

@@ -232,7 +232,10 @@ def _of_connections(projection: Any, name: str, index: NDArray[np.intp]) -> _Sou
     own = projection.own_name(name)
     if own not in projection._readable:
         raise ValueError(f"{name!r} of {projection.label} cannot be recorded; there is {projection._readable}")
-    return _Source(lambda interval, offset: projection.native_signal(own, index, interval, offset), (index.size,))
+    followed = projection.followed(index)  # by the source, through whatever comes and goes
+    return _Source(
+        lambda interval, offset: projection.native_signal(own, followed.index, interval, offset), (index.size,)
+    )
 
 
 def _of_cells(cells: Any, name: str) -> _Source:

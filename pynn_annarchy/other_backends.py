@@ -35,7 +35,6 @@ SETUP: Keywords = MappingProxyType(
             "paradigm",
             "show_time",
             "sparse_matrix_format",
-            "structural_plasticity",
             "suppress_warnings",
             "verbose",
             "visible_cores",
@@ -81,7 +80,7 @@ CURRENTS: Mapping[str, str] = MappingProxyType({"gsyn_exc": "isyn_exc", "gsyn_in
 
 _AS_MATRIX = "make the matrix of weights and use DenseMatrixConnector or SparseMatrixConnector"
 _AS_EQUATIONS = "the equations are those of a leaky integrate-and-fire cell, see IF_curr_delta and IF_curr_exp"
-_FIXED = "connections neither form nor vanish during a run; use StaticSynapse or STDPMechanism"
+_FIXED = "use create_synapse() and prune_synapse() of a projection, or the rules of a Synapse (docs/language.md)"
 
 # Names that the modules of other backends have and that cannot work here; what to do instead.
 ABSENT: Mapping[str, tuple[str, str]] = MappingProxyType(

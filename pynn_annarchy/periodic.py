@@ -17,6 +17,8 @@ class Periodic:
         From `registered` to the first call.
     calls
         How often it has been called.
+    internal
+        Whether it belongs to the simulation: users' switches are not for it.
     """
 
     function: Callable[[int], Any]
@@ -24,6 +26,7 @@ class Periodic:
     delay_steps: int
     registered: int
     calls: int = 0
+    internal: bool = False
 
     def __post_init__(self) -> None:
         self.next_step = self.registered + self.delay_steps
@@ -47,8 +50,12 @@ class Callbacks:
         self._all.append(callback)
 
     def clear(self) -> None:
-        """Call none any more."""
-        self._all.clear()
+        """Call none of the user's any more."""
+        self._all = [callback for callback in self._all if callback.internal]
+
+    def remove(self, callback: Periodic) -> None:
+        """Call this one no more."""
+        self._all = [other for other in self._all if other is not callback]
 
     def restart(self) -> None:
         """Follow a reset of the time."""
@@ -74,10 +81,10 @@ class Callbacks:
 
     def _call_due(self, step: int) -> None:
         for callback in list(self._all):
-            if callback.next_step > step:
+            if callback.next_step > step or callback not in self._all:  # another one may have removed it
                 continue
             callback.next_step += callback.period_steps
-            if self.enabled:
+            if self.enabled or callback.internal:
                 self._call(callback)
 
     def _call(self, callback: Periodic) -> None:

@@ -21,6 +21,7 @@ from .synapse_values import WEIGHT, SynapseValues
 
 if TYPE_CHECKING:
     from .native.recording import Sampled
+    from .native.structure import Rearrangement
     from .native.synapse_recording import SynapseSignal
 
 Index = NDArray[np.intp]
@@ -88,7 +89,9 @@ class RecordedProjection:
         """Return what was recorded as a Neo block with one segment for each run since a `reset()`.
 
         Signals have array annotations: `channel_index` is the index of a connection in the order of
-        ``get(format="list")``, `presynaptic_index` and `postsynaptic_index` are those of its cells.
+        ``get(format="list")``, `presynaptic_index` and `postsynaptic_index` are those of its cells. Samples of a
+        connection that has been pruned are NaN from then on, and its `channel_index` is negative; one that has been
+        created is recorded when it is asked for by `record()`.
 
         Parameters
         ----------
@@ -123,15 +126,9 @@ class RecordedProjection:
         """Begin to sample a variable of some connections."""
         own = WEIGHT if variable == "weight" else variable
         if own not in self._native.kernel.variables:
-            from .constant_signal import ConstantSignal  # here: the package can be imported without its compiled core
+            from .constant_signal import ConnectionSignal  # here: the package can be imported without its compiled core
 
-            return ConstantSignal(
-                simulator.state.network,
-                lambda: self._values.read(variable, index),
-                index.size,
-                interval_steps,
-                offset_steps,
-            )
+            return ConnectionSignal(self, variable, index, interval_steps, offset_steps)
         signal: SynapseSignal = self._native.record(
             own, self._values.stored_at(own, index), interval_steps, offset_steps
         )
@@ -183,24 +180,39 @@ def _chosen(indices: Any, projection: Any) -> Index:
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class ConnectionData(SegmentData):
-    """What was recorded from one projection between two resets: `ids` are indices of connections."""
+    """What was recorded from one projection between two resets: `ids` are indices of connections.
 
-    pre: Index
-    post: Index
+    Attributes
+    ----------
+    ends
+        The cells of each connection, by its index.
+    """
+
+    ends: Mapping[int, tuple[int, int]]
 
     def _signal(self, traces: Traces) -> neo.AnalogSignal:
         signal = super()._signal(traces)
-        signal.array_annotate(presynaptic_index=self.pre[traces.ids], postsynaptic_index=self.post[traces.ids])
+        ends = np.array([self.ends[k] for k in traces.ids.tolist()], dtype=np.intp).reshape(-1, 2)
+        signal.array_annotate(presynaptic_index=ends[:, 0], postsynaptic_index=ends[:, 1])
         signal.annotations["source_projection"] = signal.annotations.pop("source_population")
         return signal
 
 
 @dataclass
 class Request:
-    """Connections of which one variable has been recorded by one call."""
+    """Connections of which one variable has been recorded by one call.
+
+    Attributes
+    ----------
+    index
+        Of each connection now; -1, -2, ... of those that have been pruned.
+    ends
+        The indices of its two cells.
+    """
 
     variable: str
     index: Index
+    ends: NDArray[np.intp]
     interval: float
     signal: Sampled
 
@@ -244,7 +256,22 @@ class ProjectionRecorder:
             new = np.setdiff1d(index, np.concatenate(known)) if known else np.unique(index)
             if new.size:
                 signal = self._projection.native_signal(name, new, steps, later)
-                self._requests.append(Request(name, new, self._interval, signal))
+                pre, post = self._projection.presynaptic_indices, self._projection.postsynaptic_indices
+                ends = np.stack([pre[new], post[new]], axis=1)
+                self._requests.append(Request(name, new, ends, self._interval, signal))
+
+    def follow(self, change: Rearrangement) -> None:
+        """Go on with the connections that are left when some have come or gone."""
+        lowest = min([0, *(int(r.index.min(initial=0)) for r in self._requests)])
+        for request in self._requests:
+            now = change.places(request.index)
+            pruned = (now < 0) & (request.index >= 0)
+            now[pruned] = [self._gone(int(k), lowest) for k in request.index[pruned]]
+            request.index = np.where(request.index < 0, request.index, now)
+
+    @staticmethod
+    def _gone(index: int, lowest: int) -> int:
+        return lowest - 1 - index  # the same for all variables of a connection, and for no other one
 
     def _check_names(self, names: Iterable[str]) -> None:
         model, known = type(self._projection.synapse_type).__name__, self._projection.recordable
@@ -300,8 +327,7 @@ class ProjectionRecorder:
             traces=merged_traces(self._traces(request) for request in self._requests),
             spikes=[],
             annotations=dict(annotations or {}),
-            pre=projection.presynaptic_indices,
-            post=projection.postsynaptic_indices,
+            ends={int(k): (i, j) for r in self._requests for k, (i, j) in zip(r.index, r.ends.tolist(), strict=True)},
         )
 
     def _traces(self, request: Request) -> Traces:

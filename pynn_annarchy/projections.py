@@ -31,6 +31,7 @@ from .projection_recording import RecordedProjection
 from .standardmodels import electrical
 from .standardmodels.electrical import ElectricalSynapse
 from .standardmodels.synapses import StaticSynapse, SynapseType
+from .structure import StructuralPlasticity
 from .synapse_checks import evaluable, one_number
 from .synapse_values import (
     PlasticValues,
@@ -45,7 +46,7 @@ from .synapse_values import (
 Index = NDArray[np.intp]
 
 
-class Projection(ConnectivityAccess, SwitchedConnections, RecordedProjection, common.Projection):
+class Projection(ConnectivityAccess, SwitchedConnections, RecordedProjection, StructuralPlasticity, common.Projection):
     __doc__ = common.Projection.__doc__
     _simulator = simulator
     _static_synapse_class = StaticSynapse

@@ -44,6 +44,12 @@ def spread(
     return of_each[first][np.searchsorted(targets, target[where])], where
 
 
+def of_projection(native: Any, name: str) -> float:
+    """Return a parameter or variable of which a projection has one, whether it has connections or not."""
+    known = name in native.parameters
+    return float(np.ravel(native.parameters[name] if known else native.get_variable(name))[0])
+
+
 def write_parameter(
     native: PlasticProjection, localities: Mapping[str, str], name: str, value: Any, index: Index | None
 ) -> None:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from .native.kernels import SynapseKernel
     from .native.network import Projection as NativeProjection
     from .native.plastic import PlasticProjection
+    from .native.structure import Rearrangement
 
 Index = NDArray[np.intp]
 Numbers = NDArray[np.float64]
@@ -107,6 +108,19 @@ class StaticValues:
         """Bring a parameter back to the values of when connections were made."""
         self.write({name: self._created[name]})
 
+    def create(self, pre: Index, post: Index, values: Values, before: Index) -> Rearrangement:
+        """Add connections between neurons, with checked values."""
+        weight, delay = values["weight"], values["delay"]
+        change = self._native.create(pre, post, weight=weight, delay_steps=delay, before=before)
+        self._created = {name: change.values(old, values[name]) for name, old in self._created.items()}
+        return change
+
+    def prune(self, index: Index) -> Rearrangement:
+        """Remove connections."""
+        change = self._native.prune(index)
+        self._created = {name: change.values(old, 0) for name, old in self._created.items()}
+        return change
+
     def read(self, name: str, index: Index | None = None) -> Numbers:
         """Return a parameter of all connections, or of those at `index`."""
         native = self._native
@@ -134,10 +148,10 @@ class SeveralStatic:
 
     def __init__(self, natives: Sequence[NativeProjection]) -> None:
         self._natives = natives
-        self._first = natives[0]
+        self.first = natives[0]
 
     def __getattr__(self, name: str) -> Any:
-        return getattr(self._first, name)
+        return getattr(self.first, name)
 
     def set_weight(self, value: Any, index: Index | None = None) -> None:
         """Set the weight of all connections, or of those at `index`."""
@@ -153,6 +167,16 @@ class SeveralStatic:
         """Change what the connections do, from the next step on."""
         for native in self._natives:
             native.set_switches(switches)
+
+    def create(self, source: Any, target: Any, **values: Any) -> Rearrangement:
+        """Add connections."""
+        changes = [native.create(source, target, **values) for native in self._natives]
+        return changes[0]
+
+    def prune(self, index: Index) -> Rearrangement:
+        """Remove connections."""
+        changes = [native.prune(index) for native in self._natives]
+        return changes[0]
 
 
 class PlasticValues:
@@ -208,6 +232,32 @@ class PlasticValues:
             self._native.set_variable(own, self._native.initial[own])
         else:
             self.write({name: self._created[name]})
+
+    def create(self, pre: Index, post: Index, values: Values, before: Index) -> Rearrangement:
+        """Add connections between neurons, with checked parameters and the values of state variables."""
+        fraction = values.get(_FRACTION, 0.0)
+        known = self._native.kernel
+        given = {WEIGHT: values["weight"], **values}
+        change = self._native.create(
+            pre,
+            post,
+            parameters={name: value for name, value in given.items() if name in known.parameters},
+            variables={name: value for name, value in given.items() if name in known.variables},
+            delay_steps=values["delay"],
+            dendritic_steps=dendritic_part(values["delay"], fraction),
+            before=before,
+        )
+        fresh = {**known.parameters, **values}
+        self._created = {name: change.values(old, fresh.get(name, old)) for name, old in self._created.items()}
+        self._fraction = change.values(self._fraction, fraction)
+        return change
+
+    def prune(self, index: Index) -> Rearrangement:
+        """Remove connections."""
+        change = self._native.prune(index)
+        self._created = {name: change.values(old, 0.0) for name, old in self._created.items()}
+        self._fraction = change.values(self._fraction, 0.0)
+        return change
 
     def _write_delay(self, values: Values, index: Index | None) -> None:
         native = self._native

@@ -14,7 +14,9 @@ from ..connectors.limits import steps_to_delays
 
 if TYPE_CHECKING:
     from ..native.kernels import RowsKernel
+    from ..native.row_layout import RowLayout
     from ..native.rows import RowsProjection
+    from ..native.structure import Rearrangement
 
 Index = NDArray[np.intp]
 Numbers = NDArray[np.float64]
@@ -80,7 +82,9 @@ class RowValues:
         locality = self._native.kernel.localities[name]
         if locality == "local":
             return index
-        return self._native.layout.rows_of_synapses()[index] if locality == "postsynaptic" else np.zeros_like(index)
+        if locality == "projection":
+            return np.zeros_like(index)
+        return np.where(index < 0, -1, np.append(self._native.layout.rows_of_synapses(), -1)[index])
 
     def restore(self, name: str) -> None:
         """Bring a variable back to its initial values, or a parameter to those of when connections were made."""
@@ -91,6 +95,36 @@ class RowValues:
             native.set_delay(self._created[own])
         else:
             native.set_parameter(own, self._created[own])
+
+    def create(self, pre: Index, post: Index, values: Values, before: Index) -> Rearrangement:
+        """Add connections between neurons, with checked parameters and the values of variables."""
+        native, layout = self._native, self._native.layout
+        given = {WEIGHT if name == "weight" else name: value for name, value in values.items() if name != "delay"}
+        change = native.create(
+            pre,
+            post,
+            parameters={name: value for name, value in given.items() if name in native.kernel.parameters},
+            variables={name: value for name, value in given.items() if name in native.kernel.variables},
+            delay_steps=values["delay"],
+            before=before,
+        )
+        self._follow(change, layout, {**native.kernel.parameters, **given, "delay": values["delay"]})
+        return change
+
+    def prune(self, index: Index) -> Rearrangement:
+        """Remove connections."""
+        layout = self._native.layout
+        change = self._native.prune(index)
+        self._follow(change, layout, {**self._native.kernel.parameters, "delay": 1})
+        return change
+
+    def _follow(self, change: Rearrangement, before: RowLayout, fresh: Values) -> None:
+        native = self._native
+        for name, old in self._created.items():
+            if name == "delay":
+                self._created[name] = change.values(old, fresh[name])
+            else:
+                self._created[name] = native.followed(name, old, change, (before, native.layout), fresh[name])
 
     def write_variables(self, values: Values, index: Index | None = None) -> None:
         """Set checked state variables, now and for the beginning of each run."""

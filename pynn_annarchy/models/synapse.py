@@ -26,6 +26,7 @@ from .variables import Variable, equation_text, parameter_text
 if TYPE_CHECKING:
     from ..native.kernels import RowsKernel, SynapseKernel
     from ..native.model import RowsModel, SynapseModel
+    from ..native.parse_structure import Rule
     from ..native.toolchain import Toolchain
 
 NOTHING: Mapping[str, str] = MappingProxyType({})
@@ -46,6 +47,8 @@ class UserSynapse(SynapseType, StandardModelType, BaseSynapseType):  # type: ign
     direct: ClassVar[bool] = False
     text: ClassVar[SynapseText]
     model: ClassVar[RowsModel | SynapseModel]
+    pruning_rule: ClassVar[Rule | None] = None
+    creating_rule: ClassVar[Rule | None] = None
     weight_bounds = ()  # names of parameters are the author's own
     _kernels: ClassVar[dict[tuple[str, str, Toolchain], SynapseKernel | RowsKernel]]
 
@@ -135,6 +138,8 @@ def Synapse(
     pre_spike: str | Iterable[str] = "",
     post_spike: str | Iterable[str] = "",
     functions: str = "",
+    pruning: str = "",
+    creating: str = "",
     name: str = "Synapse",
     description: str = "",
     *,
@@ -159,6 +164,9 @@ def Synapse(
         neither a `pre_spike` nor a `psp`.
     functions
         Functions of the model's own, ``f(x) = ...``, one a line.
+    pruning, creating
+        ``condition : proba=...``: when a connection is removed once `Projection.start_pruning` has been called, and,
+        with ``w=...`` and ``d=...``, when one that is missing is made after `Projection.start_creating`.
     name, description
         Of the class.
     units
@@ -195,6 +203,8 @@ def Synapse(
         library=library(),
         constants=constant_values(),
         units=dict(units),
+        pruning=pruning or "",
+        creating=creating or "",
         **spikes,
     )
     return _synapse_type(text, description)
@@ -209,8 +219,10 @@ def _gives_input(pre_spike: str) -> bool:
 
 def _synapse_type(text: SynapseText, description: str) -> type[UserSynapse]:
     from ..native.compile import model_of
+    from ..native.parse_structure import CREATING, PRUNING, parse_rule
 
     model = model_of(text)
+    rules = {f"{part}_rule": parse_rule(text, part, model) for part in (PRUNING, CREATING)}
     own = {symbol.name: value for symbol, value in model.parameters.items() if symbol.name != WEIGHT}
     own = {name: value for name, value in own.items() if name not in model.constants}
     weights = {symbol.name: value for symbol, value in {**model.parameters, **model.states}.items()}
@@ -225,6 +237,7 @@ def _synapse_type(text: SynapseText, description: str) -> type[UserSynapse]:
             "text": text,
             "model": model,
             "_kernels": {},
+            **rules,
             "default_parameters": parameters,
             "default_initial_values": {name: value for name, value in states.items() if name != WEIGHT},
             "translations": same_names(parameters),

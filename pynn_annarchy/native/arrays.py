@@ -90,3 +90,12 @@ def checked_index(index: ArrayLike, size: int, name: str) -> NDArray[np.int64]:
     if array.size and (array.min() < 0 or array.max() >= size):
         raise IndexError(f"{name}: index {array.min()}..{array.max()} is outside 0..{size - 1}")
     return array.astype(np.int64)
+
+
+def sampled_index(index: ArrayLike, size: int, name: str) -> NDArray[np.int64]:
+    """The same where -1 stands for an element that is no more."""
+    array = np.atleast_1d(np.asarray(index))
+    if array.dtype == bool or not (array == -1).any():
+        return checked_index(array, size, name)
+    checked_index(array[array != -1], size, name)
+    return array.astype(np.int64)

@@ -70,9 +70,8 @@ class Continuous:
         delay_steps: ArrayLike,
     ) -> RowsProjection:
         """Add synapses between neurons of these numbers."""
-        self._check(kernel, sources, targets, receptor)
-        if self._size + sources.size >= MAX_SYNAPSES:
-            raise ValueError(f"{self._size + sources.size} continuous synapses; allowed are {MAX_SYNAPSES - 1}")
+        self.check(kernel, sources, targets, receptor)
+        self.check_room(sources.size)
         layout = rows_by_target(sources, targets, self._network.block_numbers(targets))
         projection = RowsProjection(self._network, kernel, layout, receptor, self._size)
         projection.delay_steps = steps(values_for(delay_steps, sources.size, "delay_steps"))
@@ -82,9 +81,20 @@ class Continuous:
         self.changed()
         return projection
 
-    def _check(
+    def check_room(self, added: int) -> None:
+        """Refuse more synapses than there are numbers: a number is never used again."""
+        if self._size + added >= MAX_SYNAPSES:
+            raise ValueError(f"{self._size + added} continuous synapses; allowed are {MAX_SYNAPSES - 1}")
+
+    def number(self, added: int) -> int:
+        """Return the first of the numbers of new synapses."""
+        self._size += added
+        return self._size - added
+
+    def check(
         self, kernel: RowsKernel, sources: NDArray[np.uint32], targets: NDArray[np.uint32], receptor: str
     ) -> None:
+        """Refuse synapses between neurons that lack what the model reads or acts on."""
         network = self._network
         if kernel.precision != network.precision:
             raise ValueError(
@@ -182,8 +192,7 @@ class Continuous:
         delays = np.array([delay], np.uint16) if isinstance(delay, int) else layout.walked(delay)
         number = None
         if kernel.draws:
-            created = np.arange(projection.first, projection.first + projection.size, dtype=np.uint32)
-            number = layout.walked(created)
+            number = layout.walked(projection.numbers.array())
         constants = [self._constant(locality, value, rows) for locality, value in projection.constants(network.dt_ms)]
         variables = [self._variable(projection, name, rows) for name in kernel.variables]
         arrays = (
@@ -259,12 +268,11 @@ class Continuous:
             return [all_of_them] if store.first_row == 0 else []
         threads = np.asarray(engine.rows_begin(number))
         if locality == POSTSYNAPTIC:
-            at = signal.index.astype(np.int64)
-            row = at
+            at = row = signal.index.astype(np.int64)
         else:
             walked = np.arange(layout.size)
-            at = layout.created(walked)[signal.index]
-            row = np.searchsorted(layout.begin, at.astype(np.uint64), side="right") - 1
+            at = np.where(signal.index < 0, -1, layout.created(walked)[signal.index])
+            row = np.searchsorted(layout.begin.astype(np.int64), at, side="right") - 1
         found = []
         for thread in range(self._network.threads):
             low, high = store.first_row + threads[thread], store.first_row + threads[thread + 1]

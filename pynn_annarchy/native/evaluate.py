@@ -94,3 +94,9 @@ def evaluate(expression: Expr, values: Mapping[Expr, Value]) -> Value:
     if isinstance(expression, sympy.Pow):
         return np.power(np.asarray(operands[0], dtype=float), operands[1])
     return _FUNCTIONS[type(expression).__name__](*operands)
+
+
+def unknown_functions(expression: Expr) -> list[str]:
+    """Return the names of functions in an expression that `evaluate` does not have: those of a random number."""
+    found = {type(node).__name__ for node in expression.atoms(symbols.Elementary)}
+    return sorted(found - set(_FUNCTIONS))

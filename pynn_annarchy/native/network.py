@@ -25,10 +25,11 @@ from .rows_recording import RowsSignal
 from .spec import Membrane
 from .stores import plan_stores
 from .synapse_recording import SynapseSignal
-from .synapses import MAX_SYNAPSES, Synapses
+from .synapses import Synapses
 
 if TYPE_CHECKING:
     from .kernels import Kernel, RowsKernel, SynapseKernel
+    from .structure import Rearrangement
 
 __all__ = ["Current", "Network", "NoiseCurrent", "PlasticProjection", "Population", "Projection", "Signal",
            "SineCurrent", "SpikeRecord", "StepCurrent", "SynapseSignal"]  # fmt: skip
@@ -39,7 +40,7 @@ MAX_WINDOW = 64  # longer ones gain nothing: the barrier is already paid by 64 s
 MAX_SIGNAL_BYTES = 1 << 28  # rows that are made ready at once for signals
 # The upper bits of a random stream say what draws, the lower ones how often the network was reset. Elements within a
 # stream are global numbers, so nothing that is added later changes what earlier elements draw.
-NEURON_STREAMS, CURRENT_STREAMS, SYNAPSE_STREAMS, ROWS_STREAMS = 0, 1 << 28, 2 << 28, 3 << 28
+NEURON_STREAMS, CURRENT_STREAMS, SYNAPSE_STREAMS, ROWS_STREAMS, STRUCTURE_STREAMS = (k << 28 for k in range(5))
 NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
@@ -129,7 +130,7 @@ class Network(Neurons):
     ) -> Projection:
         """Add synapses, one for each element of ``source`` and ``target`` (global neuron numbers)."""
         self._engine()
-        sources, targets = self._connected(source, target, receptor)
+        sources, targets = self.connected(source, target, receptor)
         projection = Projection(self, sources, targets, receptor, weight, delay_steps)
         self._projections.append(projection)
         self.projection_changed()
@@ -157,16 +158,15 @@ class Network(Neurons):
         """
         engine = self._engine()
         receptors = (receptor,) if isinstance(receptor, str) else tuple(receptor)
-        sources, targets = self._ends(source, target)
-        self._check_spiking(sources, "source")
+        sources, targets = self.ends(source, target)
+        self.check_spiking(sources, "source")
         if kernel.precision != self.precision:
             raise ValueError(f"{kernel.name} was compiled for {kernel.precision!r}, the network is {self.precision!r}")
         synapse_links.check(self, kernel, sources, targets, receptors)
         if (kernel.linked or kernel.transmits) and np.any(np.asarray(dendritic_steps)):
             raise ValueError(f"{kernel.name} has to do with neurons in every step: its delay is before the synapse")
         modulators = self._modulators(kernel, modulator, modulator_delay_steps)
-        if self.synapses.size + sources.size > MAX_SYNAPSES:
-            raise ValueError(f"{self.synapses.size + sources.size} synapses with state; allowed are {MAX_SYNAPSES}")
+        self.synapses.check_room(sources.size)
         projection = PlasticProjection(self, kernel, sources, targets, receptors, self.synapses.size)
         projection.take_delays(
             values_for(delay_steps, sources.size, "delay_steps"),
@@ -206,7 +206,7 @@ class Network(Neurons):
         if modulator is None:
             return None
         neurons = self._numbers(modulator, "modulator")
-        self._check_spiking(neurons, "modulator")
+        self.check_spiking(neurons, "modulator")
         if int(delay_steps) != delay_steps or not 1 <= delay_steps <= MAX_DELAY_STEPS:
             raise ValueError(
                 f"modulator_delay_steps is {delay_steps}; allowed are whole numbers from 1 to {MAX_DELAY_STEPS}"
@@ -276,6 +276,17 @@ class Network(Neurons):
         """Weights, delays or synapses are others than the engine has."""
         self._stale |= {"blocks", "stores"}
 
+    def structure_changed(self, projection: Any, change: Rearrangement) -> None:
+        """Some of the synapses of a projection are others: what is sampled of them goes on."""
+        for signal in self._signals:
+            if getattr(signal, "projection", None) is projection:
+                signal.follow(change)
+        self._stale.add("signals")
+
+    def bring_up_to_date(self) -> None:
+        """Lay out now what the next run would lay out first."""
+        self._lay_out(self._engine())
+
     def coupling_changed(self) -> None:
         """Gap junctions are others than the engine has."""
         self._stale |= {"blocks", "coupling"}
@@ -326,6 +337,11 @@ class Network(Neurons):
     def delay_range_steps(self) -> tuple[int, int] | None:
         """Shortest and longest delay, or None without synapses."""
         return _delay_range([*self._projections, *self.synapses.projections, *self.continuous.projections])
+
+    @property
+    def structure_stream(self) -> int:
+        """Random stream of rules by which synapses come and go."""
+        return STRUCTURE_STREAMS | self._segment
 
     @property
     def current_stream(self) -> int:

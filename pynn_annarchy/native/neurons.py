@@ -79,23 +79,23 @@ class Neurons:
         found: NDArray[np.int64] = numbers[np.searchsorted(firsts, neurons, side="right") - 1]
         return found
 
-    def _check_spiking(self, neurons: NDArray[np.uint32], what: str) -> None:
+    def check_spiking(self, neurons: NDArray[np.uint32], what: str) -> None:
         for population in self.populations_of(neurons):
             if not population.kernel.spiking:
                 raise ValueError(f"{population.kernel.name} does not spike, so it cannot be a {what}")
 
-    def _ends(self, source: ArrayLike, target: ArrayLike) -> tuple[NDArray[np.uint32], NDArray[np.uint32]]:
+    def ends(self, source: ArrayLike, target: ArrayLike) -> tuple[NDArray[np.uint32], NDArray[np.uint32]]:
         sources, targets = self._numbers(source, "source"), self._numbers(target, "target")
         if sources.shape != targets.shape:
             raise ValueError(f"{sources.size} sources for {targets.size} targets")
         return sources, targets
 
-    def _connected(
+    def connected(
         self, source: ArrayLike, target: ArrayLike, receptor: str
     ) -> tuple[NDArray[np.uint32], NDArray[np.uint32]]:
         """The neuron numbers, if such synapses can be."""
-        sources, targets = self._ends(source, target)
-        self._check_spiking(sources, "source")
+        sources, targets = self.ends(source, target)
+        self.check_spiking(sources, "source")
         for population in self.populations_of(targets):
             if receptor not in population.kernel.receptors and not is_deaf(population.kernel):
                 allowed = ", ".join(population.kernel.receptors) or "none"

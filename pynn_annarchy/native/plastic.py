@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from . import core
-from .arrays import FloatArray, Values, checked_index, derived, updated, values_for
+from . import core, synapse_links
+from .arrays import FloatArray, Values, checked_index, derived, sampled_index, updated, values_for
 from .projection import finite, steps
+from .structure import Numbers, Rearrangement, with_new, without
 from .switches import Switches
 from .synapse_recording import SynapseSignal
 
@@ -34,8 +35,8 @@ class PlasticProjection:
         Global neuron numbers of each synapse; not to be written to.
     kernel, receptors
         The model, and what it acts on: the same input goes to each of several.
-    first
-        Number of the first synapse in the network, for random numbers: that of synapse k is ``first + k``.
+    numbers
+        Of the synapses in the network, for random numbers.
     delay_steps, dendritic_steps
         One number if all have it, else one per synapse.
     switches
@@ -58,7 +59,7 @@ class PlasticProjection:
         self.source = source
         self.target = target
         self.receptors = receptors
-        self.first = first
+        self.numbers = Numbers(first, len(source))
         self.version = 0
         self.delay_steps: int | NDArray[np.uint16] = 1
         self.dendritic_steps: int | NDArray[np.uint16] = 0
@@ -143,6 +144,69 @@ class PlasticProjection:
             self._network.synapses.switches_change(self)
             self.switches = switches
 
+    # -- structure -------------------------------------------------------------------------------------------------
+
+    def create(
+        self,
+        source: ArrayLike,
+        target: ArrayLike,
+        *,
+        parameters: Mapping[str, ArrayLike],
+        variables: Mapping[str, ArrayLike],
+        delay_steps: ArrayLike,
+        dendritic_steps: ArrayLike = 0,
+        before: ArrayLike | None = None,
+    ) -> Rearrangement:
+        """Add synapses, each before the one at a place (at the end by default), to which nothing has happened yet.
+
+        Parameters and variables that are not given are those of the model.
+        """
+        network = self._network
+        network.check_open()
+        sources, targets = network.ends(source, target)
+        network.check_spiking(sources, "source")
+        synapse_links.check(network, self.kernel, sources, targets, self.receptors)
+        network.synapses.check_room(sources.size)
+        change = with_new(self.size, sources.size, before)
+        # A handle that is none of the network's checks what new synapses begin with.
+        fresh = PlasticProjection(network, self.kernel, sources, targets, self.receptors, 0)
+        fresh.take_delays(
+            values_for(delay_steps, sources.size, "delay_steps"),
+            values_for(dendritic_steps, sources.size, "dendritic_steps"),
+        )
+        fresh.give_parameters(parameters, variables)
+        self._rearrange(change, fresh)
+        return change
+
+    def prune(self, index: ArrayLike) -> Rearrangement:
+        """Remove synapses, with all that is on its way to them; what they have sent to targets still arrives."""
+        self._network.check_open()
+        change = without(self.size, index)
+        nothing = np.empty(0, np.uint32)
+        self._rearrange(change, PlasticProjection(self._network, self.kernel, nothing, nothing, self.receptors, 0))
+        return change
+
+    def _rearrange(self, change: Rearrangement, fresh: PlasticProjection) -> None:
+        synapses = self._network.synapses
+        synapses.take_apart(self)  # while there are as many as the engine knows
+        state = None if self.state is None else synapses.rearranged(self, change, fresh)
+        self.source, self.target = (change.array(self.source, fresh.source), change.array(self.target, fresh.target))
+        for name in self.parameters:
+            self.parameters[name] = change.numbers(self.parameters[name], fresh.parameters[name])
+        for name in self.initial:
+            self.initial[name] = change.numbers(self.initial[name], fresh.initial[name])
+        delay, dendritic = (
+            change.values(getattr(self, name), getattr(fresh, name)) for name in ("delay_steps", "dendritic_steps")
+        )
+        self.delay_steps = delay.astype(np.uint16) if isinstance(delay, np.ndarray) else int(delay)
+        self.dendritic_steps = dendritic.astype(np.uint16) if isinstance(dendritic, np.ndarray) else int(dendritic)
+        self.numbers.follow(change, synapses.number(change.added))
+        self.state = state
+        self._constants = None
+        self.version += 1
+        self._network.structure_changed(self, change)
+        self._network.synapses_changed("stores")
+
     # -- parameters --------------------------------------------------------------------------------------------------
 
     def _check(self, name: str, known: Mapping[str, Any], what: str) -> None:
@@ -213,7 +277,7 @@ class PlasticProjection:
         number = self._number(variable)
         if int(interval_steps) != interval_steps or interval_steps < 1:
             raise ValueError(f"interval of {interval_steps} steps; allowed are whole numbers from 1")
-        where = checked_index(index, self.size, variable)
+        where = sampled_index(index, self.size, variable)
         signal = SynapseSignal(self, number, where, int(interval_steps), int(offset_steps))
         self._network.add_signal(signal)
         return signal

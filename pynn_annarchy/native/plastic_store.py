@@ -72,8 +72,8 @@ class PlasticStore:
             wanted = np.zeros(projection.size, bool)
             wanted[index] = True
         for thread in range(len(self._parts)):
-            creation = self.core.numbers(thread).astype(np.int64) - projection.first
-            mine = (creation >= 0) & (creation < projection.size)
+            creation = projection.numbers.places(self.core.numbers(thread))
+            mine = creation >= 0
             if wanted is not None:
                 mine[mine] = wanted[creation[mine]]
             here = np.flatnonzero(mine)
@@ -95,14 +95,21 @@ class PlasticStore:
     def _in_members(self, thread: int) -> NDArray[np.int64]:
         """The place of each synapse in the members' synapses one after the other."""
         numbers = self.core.numbers(thread).astype(np.int64)
-        firsts = np.array([member.first for member in self.members])
         offsets = np.cumsum([0, *(member.size for member in self.members)])[:-1]
+        firsts = np.array([-1 if member.numbers.first is None else member.numbers.first for member in self.members])
+        if (firsts < 0).any():
+            place = np.empty(numbers.size, np.int64)
+            for member, offset in zip(self.members, offsets, strict=True):
+                here = member.numbers.places(numbers)
+                place[here >= 0] = here[here >= 0] + offset
+            return place
         shift: NDArray[np.int64] = (offsets - firsts)[np.searchsorted(firsts, numbers, side="right") - 1]
         return numbers + shift
 
     # -- state ---------------------------------------------------------------------------------------------------------
 
-    def begin_with(self, projection: PlasticProjection, last: int) -> list[Field]:
+    @staticmethod
+    def begin_with(projection: PlasticProjection, last: int) -> list[Field]:
         """The fields of synapses to which nothing has happened yet."""
         counters: list[Field] = [last, NEVER, NEVER, 0, 0]
         return [*projection.initial.values(), *counters]

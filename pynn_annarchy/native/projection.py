@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from .arrays import Values, updated, values_for
+from .structure import Rearrangement, with_new, without
 from .switches import Switches
 
 if TYPE_CHECKING:
@@ -74,10 +75,50 @@ class Projection:
             self._changed()
         self.switches = switches
 
+    def create(
+        self,
+        source: ArrayLike,
+        target: ArrayLike,
+        *,
+        weight: ArrayLike,
+        delay_steps: ArrayLike,
+        before: ArrayLike | None = None,
+    ) -> Rearrangement:
+        """Add synapses, each before the one at a place (at the end by default); spikes from now on reach them."""
+        self._network.check_open()
+        sources, targets = self._network.connected(source, target, self.receptor)
+        change = with_new(self.size, sources.size, before)
+        weights = finite(values_for(weight, sources.size, "weight"))
+        delays = steps(values_for(delay_steps, sources.size, "delay_steps"))
+        self._rearrange(change, sources, targets, weights, delays)
+        return change
+
+    def prune(self, index: ArrayLike) -> Rearrangement:
+        """Remove synapses. What a spike has sent through them on its way before still arrives."""
+        self._network.check_open()
+        change = without(self.size, index)
+        nothing = np.empty(0, np.uint32)
+        self._rearrange(change, nothing, nothing, 0.0, 1)
+        return change
+
+    def _rearrange(
+        self,
+        change: Rearrangement,
+        source: NDArray[np.uint32],
+        target: NDArray[np.uint32],
+        weight: Values,
+        delay: int | NDArray[np.uint16],
+    ) -> None:
+        self.weight = change.numbers(self.weight, weight)
+        delays = change.values(self.delay_steps, delay)
+        self.source, self.target = change.array(self.source, source), change.array(self.target, target)
+        self._set_delay_steps(delays.astype(np.uint16) if isinstance(delays, np.ndarray) else int(delays))
+        self._network.structure_changed(self, change)
+        self._changed()
+
     def _set_delay_steps(self, value: int | NDArray[np.uint16]) -> None:
         self.delay_steps = value
-        if self.size:
-            self.delay_range_steps = (int(np.min(value)), int(np.max(value)))
+        self.delay_range_steps = (int(np.min(value)), int(np.max(value))) if self.size else None
 
     def _changed(self) -> None:
         self.version += 1

@@ -14,6 +14,7 @@ from .arrays import FloatArray
 if TYPE_CHECKING:
     from .network import Network
     from .population import Population
+    from .structure import Rearrangement
 
 
 class Rows:
@@ -110,7 +111,17 @@ class Sampled(ABC):
         """Make room for the samples up to a step boundary, that one included."""
         self._take_pending()
         n = max(0, (end_step - self._next_step) // self.interval_steps + 1)
-        self.recorder.begin(self._rows.reserve(n).ctypes.data, self._next_step, n)
+        room = self._rows.reserve(n)
+        if self._index.size and self._index.min() < 0:
+            room[:, self._index < 0] = np.nan
+        self.recorder.begin(room.ctypes.data, self._next_step, n)
+
+    def follow(self, change: Rearrangement) -> None:
+        """Go on with what is sampled where it is now; samples of what is no more (index -1) are NaN."""
+        self._index = self._followed(change)
+
+    def _followed(self, change: Rearrangement) -> NDArray[np.int64]:
+        return change.places(self._index)
 
     def end_run(self, step: int) -> None:
         """Take what the run that ended at this step boundary has written."""

@@ -9,10 +9,21 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from . import core
-from .arrays import FloatArray, Values, aligned_zeros, checked_index, derived, updated, values_for
+from .arrays import (
+    FloatArray,
+    Values,
+    aligned_zeros,
+    checked_index,
+    collapsed,
+    derived,
+    sampled_index,
+    updated,
+    values_for,
+)
 from .projection import steps
-from .row_layout import RowLayout
+from .row_layout import RowLayout, rows_by_target
 from .rows_recording import RowsSignal
+from .structure import Numbers, Rearrangement, of_rows, rows_after, with_new, without
 from .switches import Switches
 
 if TYPE_CHECKING:
@@ -35,8 +46,8 @@ class RowsProjection:
         The model, and what it acts on.
     layout
         Who is connected to whom.
-    first
-        Number of the first synapse in the network, for random numbers.
+    numbers
+        Of the synapses in the network, for random numbers.
     delay_steps
         One number if all have it, else one per synapse.
     switches
@@ -48,9 +59,10 @@ class RowsProjection:
         self.kernel = kernel
         self.layout = layout
         self.receptor = receptor
-        self.first = first
+        self.numbers = Numbers(first, layout.size)
         self.delay_steps: int | NDArray[np.uint16] = 1
         self.switches = Switches()
+        self._row_places: NDArray[np.int64] = np.empty(0, np.int64)  # of rows after the last change of the structure
         self.parameters: dict[str, Values] = dict(kernel.parameters)
         self.initial: dict[str, Values] = dict(kernel.variables)
         # [values] in the order of the rows; of the projection: [threads, a cache line], each thread its own copy
@@ -212,10 +224,98 @@ class RowsProjection:
         self._check(variable, self.kernel.variables, "variable")
         if int(interval_steps) != interval_steps or interval_steps < 1:
             raise ValueError(f"interval of {interval_steps} steps; allowed are whole numbers from 1")
-        where = checked_index(index, self._length(variable), variable)
+        where = sampled_index(index, self._length(variable), variable)
         signal = RowsSignal(self, variable, where, int(interval_steps), int(offset_steps))
         self._network.add_signal(signal)
         return signal
+
+    # -- structure -------------------------------------------------------------------------------------------------
+
+    def create(
+        self,
+        source: ArrayLike,
+        target: ArrayLike,
+        *,
+        parameters: Mapping[str, ArrayLike],
+        variables: Mapping[str, ArrayLike],
+        delay_steps: ArrayLike = 1,
+        before: ArrayLike | None = None,
+    ) -> Rearrangement:
+        """Add synapses, each before the one at a place (at the end by default).
+
+        Parameters and variables are given for each new synapse, or one number for all of them; those that are not
+        given are the model's. What belongs to a target that has synapses already, or to the projection, stays as it is.
+        """
+        network = self._network
+        network.check_open()
+        sources, targets = network.ends(source, target)
+        network.continuous.check(self.kernel, sources, targets, self.receptor)
+        network.continuous.check_room(sources.size)
+        for name in parameters:
+            self._check(name, self.kernel.parameters, "parameter")
+        for name in variables:
+            self._check(name, self.kernel.variables, "variable")
+        change = with_new(self.size, sources.size, before)
+        given = {name: values_for(v, sources.size, name) for name, v in {**parameters, **variables}.items()}
+        delays = steps(values_for(delay_steps, sources.size, "delay_steps"))
+        self._rearrange(change, sources, targets, given, delays)
+        return change
+
+    def prune(self, index: ArrayLike) -> Rearrangement:
+        """Remove synapses."""
+        self._network.check_open()
+        change, nothing = without(self.size, index), np.empty(0, np.uint32)
+        self._rearrange(change, nothing, nothing, {}, 1)
+        return change
+
+    def _rearrange(
+        self,
+        change: Rearrangement,
+        source: NDArray[np.uint32],
+        target: NDArray[np.uint32],
+        given: Mapping[str, Values],
+        delay: int | NDArray[np.uint16],
+    ) -> None:
+        network, kernel, before = self._network, self.kernel, self.layout
+        source, target = change.array(self.source, source), change.array(self.target, target)
+        after = rows_by_target(source, target, network.block_numbers(target))
+        fresh = {**kernel.parameters, **kernel.variables, **given}
+        for values in (self.parameters, self.initial):
+            for name in values:
+                values[name] = self.followed(name, values[name], change, (before, after), fresh[name])
+        for name, locality in kernel.localities.items():
+            if name in self.arrays and locality == LOCAL:
+                whole = change.array(before.created(self.arrays[name]), fresh[name])
+                self.arrays[name] = _aligned(after.walked(whole))
+            elif name in self.arrays and locality == POSTSYNAPTIC:
+                rows = of_rows(self.arrays[name], before, after, _of_each(change, fresh[name]))
+                self.arrays[name] = _aligned(rows)
+        delays = change.values(self.delay_steps, delay)
+        self.delay_steps = delays.astype(np.uint16) if isinstance(delays, np.ndarray) else int(delays)
+        self.numbers.follow(change, network.continuous.number(change.added))
+        self.layout, self._row_places = after, rows_after(before, after)
+        network.structure_changed(self, change)
+        network.continuous.changed()
+
+    def followed(
+        self, name: str, old: Any, change: Rearrangement, layouts: tuple[RowLayout, RowLayout], fresh: Any
+    ) -> Any:
+        """Values of a parameter or variable, of the right locality, after a change; `fresh` are those of new ones."""
+        locality = self.kernel.localities[name]
+        if locality == LOCAL:
+            return change.numbers(old, fresh)
+        if locality == PROJECTION or (np.ndim(old) == 0 and np.ndim(fresh) == 0 and old == fresh):
+            return old
+        before, after = layouts
+        rows = np.array(np.broadcast_to(np.asarray(old, float), (len(before.row_target),)))
+        return collapsed(of_rows(rows, before, after, _of_each(change, fresh)))
+
+    def follow_index(self, name: str, index: NDArray[np.int64], change: Rearrangement) -> NDArray[np.int64]:
+        """Where values of a variable are after a change that has just been made; -1 for those that are no more."""
+        locality = self.kernel.localities[name]
+        if locality == LOCAL:
+            return change.places(index)
+        return index if locality == PROJECTION else np.where(index < 0, -1, self._row_places[index])
 
     # -- switches --------------------------------------------------------------------------------------------------
 
@@ -224,3 +324,14 @@ class RowsProjection:
         if switches != self.switches:
             self.switches = switches
             self._network.continuous.changed()
+
+
+def _of_each(change: Rearrangement, fresh: Any) -> Any:
+    """One number, or one for each synapse there is after a change, of which those of new ones count."""
+    return fresh if np.ndim(fresh) == 0 else change.array(np.zeros(change.size), fresh)
+
+
+def _aligned(values: NDArray[Any]) -> NDArray[Any]:
+    array = aligned_zeros(len(values), values.dtype)
+    array[:] = values
+    return array

@@ -12,6 +12,7 @@ from .recording import Sampled
 
 if TYPE_CHECKING:
     from .rows import RowsProjection
+    from .structure import Rearrangement
 
 
 class RowsSignal(Sampled):
@@ -42,4 +43,9 @@ class RowsSignal(Sampled):
         return self._index
 
     def _now(self) -> NDArray[Any]:
-        return self.projection.now(self.variable, self._index)
+        values, there = np.full(self._index.size, np.nan), self._index >= 0
+        values[there] = self.projection.now(self.variable, self._index[there])
+        return values
+
+    def _followed(self, change: Rearrangement) -> NDArray[np.int64]:
+        return self.projection.follow_index(self.variable, self._index, change)

@@ -125,6 +125,9 @@ class SynapseText:
         ``projection`` (one for all), as parameters may.
     operation
         How what arrives at one target is joined: ``"sum"``, ``"max"``, ``"min"`` or ``"mean"``.
+    pruning, creating
+        Rules of structural plasticity, ``condition : proba=..., w=..., d=...``: when a synapse is removed, and when one
+        that is missing is made. They are not compiled.
     functions, library, constants, method
         As in :class:`NeuronText`.
     """
@@ -142,6 +145,8 @@ class SynapseText:
     library: str = ""
     constants: Mapping[str, float] = field(default_factory=dict)
     method: str = ""
+    pruning: str = ""
+    creating: str = ""
 
     @property
     def continuous(self) -> bool:

@@ -41,4 +41,6 @@ class SynapseSignal(Sampled):
         return self._index
 
     def _now(self) -> NDArray[Any]:
-        return self.projection.network.synapses.read(self.projection, self._variable, self._index)
+        values, there = np.full(self._index.size, np.nan), self._index >= 0
+        values[there] = self.projection.network.synapses.read(self.projection, self._variable, self._index[there])
+        return values

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from . import core
 from .arrays import FloatArray, Values
-from .plastic_store import PlasticStore
+from .plastic_store import Field, PlasticStore
 from .switches import Switches
 from .synapse_links import Outlets, link, outlets
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from .network import Network
     from .plastic import PlasticProjection
     from .published import Published
+    from .structure import Rearrangement
     from .synapse_recording import SynapseSignal
 
 NO_MODULATOR = 0xFFFFFFFF  # PlasticStore::kNoModulator
@@ -55,6 +56,8 @@ class Synapses:
         self._modulators: dict[bytes, int] = {}
         self._pending: list[tuple[NDArray[Any], ...]] = []
         self._unsettled: list[PlasticProjection] = []
+        # Stores whose synapses are on their way to others; the engine still refers to their memory.
+        self._apart: list[PlasticStore] = []
 
     def add(self, projection: PlasticProjection) -> None:
         """Take a projection whose synapses were numbered from ``size`` on."""
@@ -105,14 +108,17 @@ class Synapses:
     # -- reading and writing -----------------------------------------------------------------------------------------
 
     def _stores_of(self, projection: PlasticProjection) -> list[PlasticStore]:
+        if self._apart:
+            self._network.bring_up_to_date()
         return [store for store in self._stores.values() if projection in store.members]
 
     def read(self, projection: PlasticProjection, variable: int, index: NDArray[np.int64] | None) -> FloatArray:
         """A variable of all synapses, or of those at ``index``, now."""
         values = np.empty(projection.size)
+        stores = self._stores_of(projection)
         fields = projection.state or list(projection.initial.values())  # of those that are in no store
         values[:] = fields[variable]
-        for store in self._stores_of(projection):
+        for store in stores:
             for places in store.places(projection, index):
                 values[places.creation] = store.read(places, variable, self._last)
         return values if index is None else values[index]
@@ -133,9 +139,10 @@ class Synapses:
         self._network.check_open()
         table = np.empty(projection.size)
         table[index] = values
+        stores = self._stores_of(projection)
         if projection.state is not None:  # between two stores, the second of which there was no memory for
             np.asarray(projection.state[variable])[index] = table[index]
-        for store in self._stores_of(projection):
+        for store in stores:
             for places in store.places(projection, index):
                 now = store.read(places, variable, self._last)
                 if not keep_last or (now != store.raw(places, variable)).any():
@@ -169,6 +176,37 @@ class Synapses:
         projection.version += 1
         self._network.synapses_changed("stores")
 
+    # -- structure -------------------------------------------------------------------------------------------------
+
+    def check_room(self, added: int) -> None:
+        """Refuse more synapses than there are numbers: a number is never used again."""
+        if self.size + added > MAX_SYNAPSES:
+            raise ValueError(f"{self.size + added} synapses with state; allowed are {MAX_SYNAPSES}")
+
+    def number(self, added: int) -> int:
+        """Return the first of the numbers of new synapses."""
+        self.size += added
+        return self.size - added
+
+    def take_apart(self, projection: PlasticProjection) -> None:
+        """Give the state of the projection's synapses back to it, and that of others in the same stores to those."""
+        if projection.state is not None:
+            return
+        for key, store in list(self._stores.items()):
+            if projection in store.members:
+                self._pending.append(store.core.export_pending(self._last))
+                store.give()
+                self._apart.append(self._stores.pop(key))
+
+    def rearranged(self, projection: PlasticProjection, change: Rearrangement, fresh: PlasticProjection) -> list[Field]:
+        """Return the state of the synapses after a change; new ones begin with that of another handle."""
+        assert projection.state is not None
+        beginning = PlasticStore.begin_with(fresh, self._last)
+        return [
+            change.array(old, new) if isinstance(old, np.ndarray) else None
+            for old, new in zip(projection.state, beginning, strict=True)
+        ]
+
     # -- layout ----------------------------------------------------------------------------------------------------
 
     def _plan(self, blocks: list[Block]) -> dict[Group, list[Member]]:
@@ -189,7 +227,7 @@ class Synapses:
     def build(self, engine: core.Engine, blocks: list[Block], moved: bool) -> None:
         """Build the stores whose synapses have changed, all if ``moved``, and keep the others."""
         plans = {
-            (group, tuple((m.projection.first, m.projection.version) for m in members)): (group, members)
+            (group, tuple((id(m.projection), m.projection.version) for m in members)): (group, members)
             for group, members in self._plan(blocks).items()
         }
         old = self._stores
@@ -202,7 +240,7 @@ class Synapses:
         self._stores = {key: built.get(key) or self._stores[key] for key in plans}
         for projection in self.projections:
             projection.state = None
-        self._pending = []
+        self._pending, self._apart = [], []
 
     def _build(self, engine: core.Engine, blocks: list[Block], group: Group, members: list[Member]) -> PlasticStore:
         projections = tuple(m.projection for m in members)
@@ -211,7 +249,7 @@ class Synapses:
         parts = []
         for p, which in members:
             where = slice(None) if which is None else which
-            numbers = np.arange(p.first, p.first + p.size, dtype=np.uint32)[where]
+            numbers = p.numbers.array()[where]
             steps = [np.broadcast_to(np.asarray(s, np.uint16), p.size)[where] for s in _processing_steps(p, group.late)]
             arrays = [np.ascontiguousarray(a) for a in (p.source[where], p.target[where], numbers, *steps)]
             parts.append((*arrays, outlets(block.kernel, p).first))
@@ -246,7 +284,8 @@ class Synapses:
         self._laid_out = self.size
         for projection in self._unsettled:
             for store in self._stores_of(projection):
-                store.core.settle(projection.first, projection.first + projection.size, self._last)
+                for first, end in projection.numbers.runs():
+                    store.core.settle(first, end, self._last)
         self._unsettled = []
 
     def link(self, blocks: list[Block], published: Published) -> None:
@@ -259,10 +298,10 @@ class Synapses:
             projection, found = signal.projection, []
             for number, store in enumerate(self._stores.values()):
                 if projection in store.members:
-                    for places in store.places(projection, signal.index):
+                    for places in store.places(projection, signal.index[signal.index >= 0]):
                         at = np.full(projection.size, -1)
                         at[places.creation] = places.here
-                        columns = np.flatnonzero(at[signal.index] >= 0)
+                        columns = np.flatnonzero((signal.index >= 0) & (at[signal.index] >= 0))
                         here = at[signal.index[columns]].astype(np.uint64)
                         found.append((number, places.thread, here, columns.astype(np.uint32)))
             signal.recorder.find(found)

@@ -149,7 +149,7 @@ def test_other_projections_do_not_change_what_a_synapse_draws(models, synapse_mo
     """Its number is its own; a projection that comes later has later ones."""
     made = build(models, synapse_models, 1, ["Stochastic"])
     other = build(models, synapse_models, 2, ["Stochastic", "Facilitating", "Stochastic"])
-    assert [p.first for p in other.projections] == [0, 600, 1200]
+    assert [p.numbers.first for p in other.projections] == [0, 600, 1200]
     for projection in other.projections[1:]:
         projection.set_variable("w", 0.0)
     made.network.run(400)

@@ -204,7 +204,7 @@ class TestKeywords:
         [
             ("num_threads", "did you mean 'threads'"),
             ("presicion", "did you mean 'precision'"),
-            ("structural_plasticity", "ANNarchy"),
+            ("suppress_warnings", "ANNarchy"),
         ],
     )
     def test_CO08_one_warning(self, keyword: str, message: str) -> None:
