@@ -22,6 +22,7 @@ from .connections import Connection, Connections
 from .connectivity import ConnectivityAccess
 from .connectors.buffer import ConnectionBuffer
 from .connectors.cell_index import CellIndex
+from .connectors.columns import Columns
 from .connectors.matrix import connection_matrix
 from .connectors.pairs import Draw, Pairs, draw_each, draw_matrix
 from .learning_switches import SwitchedConnections
@@ -85,7 +86,7 @@ class Projection(ConnectivityAccess, SwitchedConnections, RecordedProjection, co
             label,
         )
         self.receptor_types = _checked_receptors(postsynaptic_neurons, self.receptor_type, further)
-        self._buffer = ConnectionBuffer()
+        self._buffer = ConnectionBuffer(self.shape, self.threads)
         connector.connect(self)
         pre, post, values = self._buffer.merged()
         del self._buffer
@@ -95,11 +96,15 @@ class Projection(ConnectivityAccess, SwitchedConnections, RecordedProjection, co
         self._create(pre, post, {**values, **self._native_values(listed_values, pre.size)})
         simulator.state.projections.append(self)
 
-    def _create(self, pre: Index, post: Index, given: Mapping[str, Any]) -> None:
-        """Make connections from pre[k] to post[k], with values that have native names and units."""
+    def _create(self, pre: NDArray[Any], post: NDArray[Any], given: Mapping[str, Any]) -> None:
+        """Make connections from pre[k] to post[k], with values that have native names and units.
+
+        The arrays are given away.
+        """
         self._network = simulator.state.network
         self._pre_index, self._post_index = CellIndex(self.pre), CellIndex(self.post)
         if isinstance(self.synapse_type, ElectricalSynapse):
+            pre, post = pre.astype(np.intp), post.astype(np.intp)
             self._native = electrical.connect(self, pre, post, given)
             self._values = electrical.ElectricalValues(self._native)
             return
@@ -107,6 +112,8 @@ class Projection(ConnectivityAccess, SwitchedConnections, RecordedProjection, co
         values = checked(self, {"weight": 0.0, "delay": simulator.state.lowest_delay, **given}, {})
         network = simulator.state.network
         kernel = self.synapse_type.kernel(network.precision)
+        if kernel is not None:
+            pre, post = pre.astype(np.intp), post.astype(np.intp)
         if hasattr(kernel, "localities"):
             if len(self.receptor_types) > 1:
                 raise errors.ConnectionError(
@@ -156,6 +163,15 @@ class Projection(ConnectivityAccess, SwitchedConnections, RecordedProjection, co
         others = {k: lazy for k, lazy in self.synapse_type.parameter_space.items() if k not in parameters}
         values = {**self._evaluated(others, pre, post, draw_each), **parameters}
         self._buffer.append(pre, post, self._native_values(values, pre.size))
+
+    def connect_columns(self, columns: Columns, values: Mapping[str, Any]) -> None:
+        """Make connections in order of their targets. Values have native names and units."""
+        self._buffer.append_columns(columns, values)
+
+    @property
+    def threads(self) -> int:
+        """The number of threads that may work on it."""
+        return int(simulator.state.network.threads)
 
     # ---- size and single connections ---------------------------------------------------------------------------------
 

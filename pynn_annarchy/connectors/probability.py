@@ -14,7 +14,8 @@ from pyNN.parameters import LazyArray
 from pyNN.random import AbstractRNG, RandomDistribution
 
 from . import arguments
-from .base import Callback, PointConnector
+from .base import Callback, PointConnector, numbers_on_both_sides
+from .columns import Picker
 from .distance_expression import DistanceExpression
 
 Probability = Callable[..., Any]
@@ -53,6 +54,20 @@ class FixedProbabilityConnector(PointConnector, common.FixedProbabilityConnector
         arguments.check_rng(rng)
         p_connect = arguments.probability("p_connect", p_connect)
         super().__init__(p_connect, allow_self_connections, location_selector, rng, safe, callback)
+
+    def connect(self, projection: Any) -> None:
+        """Draw a number for each pair of cells; with a `NativeRNG`, only for those that are connected."""
+        from ..native import connect  # here: the package can be imported without its compiled core
+
+        rule = numbers_on_both_sides(projection, self.allow_self_connections)
+        size = (self.p_connect, *projection.shape)
+        picker = Picker(
+            self.rng,
+            lambda rng, drawn: connect.below(rng, *size, *rule, drawn=drawn),
+            lambda key, threads: connect.below_counted(key, *size, *rule, threads=threads),
+        )
+        if not self._pick(projection, picker):
+            super().connect(projection)
 
 
 class DistanceDependentProbabilityConnector(ProbabilityConnector, common.DistanceDependentProbabilityConnector):

@@ -12,6 +12,7 @@ from pyNN.random import AbstractRNG
 
 from .arguments import check_rng, number, probability, self_connections, whole_number
 from .base import Callback, Index, PointConnector, allowed
+from .columns import joined, transposed
 from .exclusions import Exclusions
 
 
@@ -75,8 +76,7 @@ class SmallWorldConnector(PointConnector, common.SmallWorldConnector, common.Map
             exclusions.disconnect(k, targets)
             rows[k] = self._rewired(targets, barred, projection.post.size)
             exclusions.connect(k, rows[k])
-        pre = np.repeat(np.arange(projection.pre.size), [row.size for row in rows])
-        self._connect_pairs(projection, pre, np.concatenate(rows))
+        self._connect_columns(projection, transposed(joined(rows), projection.post.size))
 
     def _neighbours(self, projection: Any) -> Iterator[Index]:
         """Yield for each pre-synaptic cell the targets in its neighbourhood."""

@@ -12,6 +12,7 @@ from pyNN.random import AbstractRNG, NumpyRNG, RandomDistribution
 
 from .base import Callback, same_cell_index
 from .fixed_number import NumberedConnector
+from .generators import borrowed, is_mersenne
 
 Codes = NDArray[np.int64]
 
@@ -74,7 +75,18 @@ class FixedTotalNumberConnector(NumberedConnector, common.FixedTotalNumberConnec
 
     def _pairs(self, n: int, shape: tuple[int, int]) -> Codes:
         """Draw n pairs: for each one number for the pre-synaptic cell, then one for the other."""
-        if isinstance(self.rng, NumpyRNG):  # the numbers that drawing one after the other gives
+        from ..native import connect  # here: the package can be imported without its compiled core
+        from ..random import NativeRNG
+
+        if is_mersenne(self.rng):  # the numbers that drawing one after the other gives
+            with borrowed([self.rng]) as lent:
+                (generator,) = lent.values()
+                first, second = connect.draw_pairs(generator, *shape, n)
+            return first.astype(np.int64) * shape[1] + second
+        if isinstance(self.rng, NativeRNG):
+            codes: Codes = self.rng.generator.integers(0, shape[0] * shape[1], n)
+            return codes
+        if isinstance(self.rng, NumpyRNG):
             drawn = self.rng.rng.randint(0, np.tile(shape, n)).reshape(n, 2)
         else:
             drawn = np.array([[self._integers(1, size)[0] for size in shape] for _ in range(n)])
