@@ -57,7 +57,7 @@ void fill(const Distribution& d, size_t n, double* out) {
 // `pick` appends the sources of one column; the values are drawn after it, before the next column.
 template <class Pick>
 void pick_columns(size_t n_post, size_t expected, const std::vector<Distribution>& drawn, Columns* out, Pick pick) {
-  out->begin.assign(n_post + 1, 0);
+  out->begin.reserve(out->begin.size() + n_post);
   out->pre.reserve(expected);
   out->values.resize(drawn.size());
   for (std::vector<double>& values : out->values) values.reserve(expected);
@@ -65,7 +65,7 @@ void pick_columns(size_t n_post, size_t expected, const std::vector<Distribution
     const size_t before = out->pre.size();
     pick(j, &out->pre);
     const size_t n = out->pre.size() - before;
-    out->begin[j + 1] = out->pre.size();
+    out->begin.push_back(out->pre.size());
     if (n == 0) continue;
     for (size_t d = 0; d < drawn.size(); ++d) {
       std::vector<double>& values = out->values[d];
@@ -85,17 +85,22 @@ void pick_below(Mersenne* rng, double probability, uint32_t n_pre, size_t n_post
   const size_t expected = static_cast<size_t>(std::min(pairs, mean + 8.0 * std::sqrt(mean) + 64.0));
   std::vector<uint32_t> row(size_t(n_pre) + 1);
   pick_columns(n_post, expected, drawn, out, [&](size_t j, std::vector<uint32_t>* pre) {
-    size_t n = 0;
-    for (uint32_t i = 0; i < n_pre; ++i) {
-      row[n] = i;
-      n += rng->bits53() < limit;
-    }
+    const size_t n = rng->below(limit, n_pre, row.data());
     if (rule.pre == nullptr) {
       pre->insert(pre->end(), row.begin(), row.begin() + n);
       return;
     }
     for (size_t k = 0; k < n; ++k)
       if (rule.allows(row[k], j)) pre->push_back(row[k]);
+  });
+}
+
+void pick_below_each(Mersenne* rng, const double* probability, uint32_t n_pre, size_t n_post, const Rule& rule,
+                     const std::vector<Distribution>& drawn, Columns* out) {
+  pick_columns(n_post, 0, drawn, out, [&](size_t j, std::vector<uint32_t>* pre) {
+    const double* const p = probability + j * n_pre;
+    for (uint32_t i = 0; i < n_pre; ++i)
+      if (rng->uniform() < p[i] && rule.allows(i, j)) pre->push_back(i);
   });
 }
 

@@ -31,14 +31,20 @@ struct Rule {
 };
 
 struct Columns {
-  std::vector<uint64_t> begin;              // [columns + 1]
+  std::vector<uint64_t> begin{0};           // [columns + 1]
   std::vector<uint32_t> pre;                // those of column j at begin[j] ... begin[j + 1] - 1
   std::vector<std::vector<double>> values;  // of each distribution
 };
 
+// All of what follows adds columns to those that are there.
+//
 // Every pair with the same probability: one number for each pair, column by column.
 void pick_below(Mersenne* rng, double probability, uint32_t n_pre, size_t n_post, const Rule& rule,
                 const std::vector<Distribution>& drawn, Columns* out);
+
+// Every pair with a probability of its own, `probability[j * n_pre + i]`.
+void pick_below_each(Mersenne* rng, const double* probability, uint32_t n_pre, size_t n_post, const Rule& rule,
+                     const std::vector<Distribution>& drawn, Columns* out);
 
 // `count[j]` of `size` cells for column j, but not `barred[j]` (if >= 0): as often as possible all of them, and then
 // the first ones of a shuffled list; or, `replaced`, any of them at any time.
@@ -54,6 +60,8 @@ void draw_pairs(Mersenne* rng, uint32_t last_first, uint32_t last_second, size_t
 // The same with counter-based numbers: a function of the key and the column alone, whatever the number of threads.
 void skip_below(uint64_t key, double probability, uint32_t n_pre, size_t n_post, const Rule& rule, unsigned threads,
                 Columns* out);
+void skip_below_each(uint64_t key, const double* probability, uint32_t n_pre, size_t n_post, const Rule& rule,
+                     unsigned threads, Columns* out);
 void choose_number(uint64_t key, const int64_t* count, const int64_t* barred, uint32_t size, size_t n_post,
                    bool replaced, unsigned threads, Columns* out);
 

@@ -8,6 +8,12 @@
 
 namespace pa {
 
+// The next state of the generator; the words that it gives; and which of the uniform numbers first ... end - 1, made of
+// two words each, are below limit / 2^53.
+void twist_words(uint32_t* key);
+void temper_words(const uint32_t* key, uint32_t* word);
+size_t below_words(const uint32_t* word, uint64_t limit, uint32_t first, uint32_t end, uint32_t* row);
+
 class Mersenne {
  public:
   static constexpr size_t kWords = 624;
@@ -15,7 +21,7 @@ class Mersenne {
   Mersenne(const uint32_t* key, size_t position, bool has_normal, double normal)
       : at_(position), has_normal_(has_normal), normal_(normal) {
     std::memcpy(key_, key, sizeof key_);
-    temper();
+    temper_words(key_, word_);
   }
 
   const uint32_t* key() const { return key_; }
@@ -66,14 +72,46 @@ class Mersenne {
     return value;
   }
 
-  // A random order, from the last place to the second.
+  // A random order, from the last place to the second. Which words are taken is decided without branches, a part of the
+  // places at a time, and then the cells change places: half of all words being rejected, a branch would mostly be
+  // mispredicted.
   void shuffle(uint32_t* cells, size_t n) {
+    constexpr size_t kPart = 256;
+    uint32_t other[kPart + 1];
     for (size_t k = n; k-- > 1;) {
-      const uint32_t other = up_to(static_cast<uint32_t>(k));
-      const uint32_t moved = cells[k];
-      cells[k] = cells[other];
-      cells[other] = moved;
+      const uint32_t mask = mask_of(static_cast<uint32_t>(k));
+      const size_t lowest = size_t(mask / 2) + 1;  // places from here on have the same mask
+      const size_t part = k - lowest + 1 < kPart ? k - lowest + 1 : kPart;
+      for (size_t taken = 0; taken < part;) {
+        const uint32_t value = word() & mask;
+        other[taken] = value;
+        taken += value <= k - taken;
+      }
+      for (size_t t = 0; t < part; ++t) {
+        const uint32_t moved = cells[k - t];
+        cells[k - t] = cells[other[t]];
+        cells[other[t]] = moved;
+      }
+      k -= part - 1;
     }
+  }
+
+  // Appends to `row` the places, of `n`, of uniform numbers below limit / 2^53; returns how many.
+  size_t below(uint64_t limit, uint32_t n, uint32_t* row) {
+    size_t found = 0;
+    for (uint32_t i = 0; i < n;) {
+      const size_t pairs = (kWords - at_) / 2;
+      if (pairs == 0) {
+        row[found] = i++;
+        found += bits53() < limit;
+        continue;
+      }
+      const uint32_t end = n - i < pairs ? n : i + static_cast<uint32_t>(pairs);
+      found += below_words(word_ + at_, limit, i, end, row + found);
+      at_ += 2 * size_t(end - i);
+      i = end;
+    }
+    return found;
   }
 
  private:
@@ -83,28 +121,10 @@ class Mersenne {
     return mask;
   }
 
-  static uint32_t twist(uint32_t first, uint32_t second) {
-    const uint32_t y = (first & 0x80000000u) | (second & 0x7fffffffu);
-    return y >> 1 ^ ((0u - (y & 1u)) & 0x9908b0dfu);
-  }
-
   void refill() {
-    constexpr size_t kAhead = 397, kLate = kWords - kAhead;
-    for (size_t k = 0; k < kLate; ++k) key_[k] = key_[k + kAhead] ^ twist(key_[k], key_[k + 1]);
-    for (size_t k = kLate; k + 1 < kWords; ++k) key_[k] = key_[k - kLate] ^ twist(key_[k], key_[k + 1]);
-    key_[kWords - 1] = key_[kAhead - 1] ^ twist(key_[kWords - 1], key_[0]);
+    twist_words(key_);
     at_ = 0;
-    temper();
-  }
-
-  void temper() {
-    for (size_t k = 0; k < kWords; ++k) {
-      uint32_t y = key_[k];
-      y ^= y >> 11;
-      y ^= y << 7 & 0x9d2c5680u;
-      y ^= y << 15 & 0xefc60000u;
-      word_[k] = y ^ y >> 18;
-    }
+    temper_words(key_, word_);
   }
 
   uint32_t key_[kWords], word_[kWords];

@@ -17,6 +17,7 @@ from .order import stable_order
 
 Index = NDArray[np.intp]
 Callback = Callable[[float], Any] | None
+Rule = tuple[NDArray[np.int64], NDArray[np.int64], bool]
 
 _NO_SUCH_FILE = "connector_default.txt"  # PyNN's default, which it does not have and so gives this name as description
 
@@ -229,13 +230,13 @@ def same_cell_index(cells: NDArray[np.int64], among: NDArray[np.int64]) -> Index
     return np.where(among[index] == cells, index, -1)
 
 
-def numbers_on_both_sides(projection: Any, allow: bool | str) -> tuple[Index | None, Index | None, bool]:
-    """Return what native code needs to know about `allow_self_connections`.
+def numbers_on_both_sides(projection: Any, allow: bool | str) -> Rule | None:
+    """Return what native code needs to know about `allow_self_connections`; None if all pairs are allowed.
 
-    That is: the numbers of the cells on each side, or -1 where a cell is not on the other one, None if all pairs are
-    allowed; and whether of two directions but one is.
+    That is: the numbers of the cells on each side, or -1 where a cell is not on the other one; and whether of two
+    opposite directions but one is allowed.
     """
     if allow and allow != "NoMutual":
-        return None, None, False
+        return None
     pre, post = projection.pre.neuron_numbers, projection.post.neuron_numbers
     return np.where(np.isin(pre, post), pre, -1), np.where(np.isin(post, pre), post, -1), allow == "NoMutual"

@@ -32,7 +32,8 @@ class AllToAllConnector(PointConnector, common.AllToAllConnector):
         from ..native import connect  # here: the package can be imported without its compiled core
 
         rule = numbers_on_both_sides(projection, self.allow_self_connections)
-        self._connect_columns(projection, Columns.of(connect.below_counted(0, 1.0, *projection.shape, *rule)))
+        n_pre, n_post = projection.shape
+        self._connect_columns(projection, Columns.of(connect.below_counted(0, 1.0, n_pre, n_post, rule)))
 
 
 class OneToOneConnector(PointConnector, common.OneToOneConnector):

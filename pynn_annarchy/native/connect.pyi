@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Drawn = Sequence[tuple[Mersenne, str, float, float, float, float]]
-Cells = NDArray[np.int64] | None
+Rule = tuple[NDArray[np.int64], NDArray[np.int64], bool]
 
 KINDS: tuple[str, ...]
 
@@ -21,25 +21,21 @@ class Columns:
     def values(self) -> list[NDArray[np.float64]]: ...
 
 def below(
+    rng: Mersenne, probability: float, n_pre: int, n_post: int, rule: Rule | None = None, drawn: Drawn = ()
+) -> Columns: ...
+def below_each(
     rng: Mersenne,
-    probability: float,
-    n_pre: int,
-    n_post: int,
-    pre: Cells = None,
-    post: Cells = None,
-    one_way: bool = False,
+    probability: NDArray[np.float64],
+    columns: Columns,
+    rule: Rule | None = None,
     drawn: Drawn = (),
-) -> Columns: ...
+) -> None: ...
 def below_counted(
-    key: int,
-    probability: float,
-    n_pre: int,
-    n_post: int,
-    pre: Cells = None,
-    post: Cells = None,
-    one_way: bool = False,
-    threads: int = 1,
+    key: int, probability: float, n_pre: int, n_post: int, rule: Rule | None = None, threads: int = 1
 ) -> Columns: ...
+def below_each_counted(
+    key: int, probability: NDArray[np.float64], columns: Columns, rule: Rule | None = None, threads: int = 1
+) -> None: ...
 def number(
     rng: Mersenne, count: NDArray[Any], barred: NDArray[Any], size: int, replaced: bool, drawn: Drawn = ()
 ) -> Columns: ...

@@ -35,6 +35,9 @@ cdef extern from "connect/columns.h" namespace "pa":
         vector[vector[double]] values
     void pick_below(CMersenne *, double, uint32_t, size_t, const Rule&, const vector[Distribution]&,
                     CColumns *) except + nogil
+    void pick_below_each(CMersenne *, const double *, uint32_t, size_t, const Rule&, const vector[Distribution]&,
+                         CColumns *) except + nogil
+    void skip_below_each(uint64_t, const double *, uint32_t, size_t, const Rule&, unsigned, CColumns *) except + nogil
     void pick_number(CMersenne *, const int64_t *, const int64_t *, uint32_t, size_t, cbool,
                      const vector[Distribution]&, CColumns *) except + nogil
     void draw_columns(const int64_t *, size_t, const vector[Distribution]&, double *const *) except + nogil
@@ -136,46 +139,65 @@ cdef vector[Distribution] _distributions(drawn):
     return result
 
 
-cdef Rule _rule(pre, post, cbool one_way):
-    """The arrays have to live as long as it."""
+cdef class _Rule:
+    """Which pairs are allowed: numbers of the cells that are on both sides (others: -1) and whether one way only."""
+
     cdef Rule rule
-    rule.one_way = one_way
-    if pre is not None:
-        rule.pre = <const int64_t *><uintptr_t>pre.ctypes.data
-        rule.post = <const int64_t *><uintptr_t>post.ctypes.data
-    return rule
+    cdef object pre, post
+
+    def __init__(self, given, n_pre, n_post):
+        if given is None:
+            return
+        self.pre, self.post = _numbers(given[0], n_pre), _numbers(given[1], n_post)
+        self.rule.pre = <const int64_t *><uintptr_t>self.pre.ctypes.data
+        self.rule.post = <const int64_t *><uintptr_t>self.post.ctypes.data
+        self.rule.one_way = given[2]
 
 
 def _numbers(array, size):
-    if array is None:
-        return None
     whole = np.ascontiguousarray(array, np.int64)
     if whole.shape != (size,):
         raise ValueError(f"an array of shape {whole.shape} for {size} cells")
     return whole
 
 
-def below(Mersenne rng, double probability, uint32_t n_pre, size_t n_post, pre=None, post=None, cbool one_way=False,
-          drawn=()):
-    """Connect each pair with a probability; `pre`, `post`: numbers of cells that are on both sides, or -1."""
+def below(Mersenne rng, double probability, uint32_t n_pre, size_t n_post, rule=None, drawn=()):
+    """Connect each pair with a probability; `rule`: numbers of pre and post, -1 if only on one side, and if one way."""
     cdef Columns result = Columns.__new__(Columns)
     cdef vector[Distribution] distributions = _distributions(drawn)
-    pre, post = _numbers(pre, n_pre), _numbers(post, n_post)
-    cdef Rule rule = _rule(pre, post, one_way)
+    cdef _Rule allowed = _Rule(rule, n_pre, n_post)
     with nogil:
-        pick_below(rng.pointer.get(), probability, n_pre, n_post, rule, distributions, &result.columns)
+        pick_below(rng.pointer.get(), probability, n_pre, n_post, allowed.rule, distributions, &result.columns)
     return result
 
 
-def below_counted(uint64_t key, double probability, uint32_t n_pre, size_t n_post, pre=None, post=None,
-                  cbool one_way=False, unsigned threads=1):
-    """The same with counter-based numbers, in a time that grows with the number of connections."""
+def below_each(Mersenne rng, const double[:, ::1] probability, Columns columns, rule=None, drawn=()):
+    """Add columns in which each pair has a probability of its own: one column in each row of the matrix."""
+    cdef vector[Distribution] distributions = _distributions(drawn)
+    cdef uint32_t n_pre = probability.shape[1]
+    cdef size_t n_post = probability.shape[0]
+    cdef _Rule allowed = _Rule(rule, n_pre, n_post)
+    with nogil:
+        pick_below_each(rng.pointer.get(), &probability[0, 0], n_pre, n_post, allowed.rule, distributions,
+                        &columns.columns)
+
+
+def below_counted(uint64_t key, double probability, uint32_t n_pre, size_t n_post, rule=None, unsigned threads=1):
+    """As `below`, with counter-based numbers, in a time that grows with the number of connections."""
     cdef Columns result = Columns.__new__(Columns)
-    pre, post = _numbers(pre, n_pre), _numbers(post, n_post)
-    cdef Rule rule = _rule(pre, post, one_way)
+    cdef _Rule allowed = _Rule(rule, n_pre, n_post)
     with nogil:
-        skip_below(key, probability, n_pre, n_post, rule, threads, &result.columns)
+        skip_below(key, probability, n_pre, n_post, allowed.rule, threads, &result.columns)
     return result
+
+
+def below_each_counted(uint64_t key, const double[:, ::1] probability, Columns columns, rule=None, unsigned threads=1):
+    """As `below_each`, with counter-based numbers."""
+    cdef uint32_t n_pre = probability.shape[1]
+    cdef size_t n_post = probability.shape[0]
+    cdef _Rule allowed = _Rule(rule, n_pre, n_post)
+    with nogil:
+        skip_below_each(key, &probability[0, 0], n_pre, n_post, allowed.rule, threads, &columns.columns)
 
 
 def number(Mersenne rng, count, barred, uint32_t size, cbool replaced, drawn=()):
