@@ -144,6 +144,11 @@ void draw_columns(const int64_t* begin, size_t n_post, const std::vector<Distrib
     for (size_t d = 0; d < drawn.size(); ++d) fill(drawn[d], begin[j + 1] - begin[j], out[d] + begin[j]);
 }
 
+void shuffled(Mersenne* rng, size_t n, uint32_t* cells) {
+  for (size_t k = 0; k < n; ++k) cells[k] = static_cast<uint32_t>(k);
+  rng->shuffle(cells, n);
+}
+
 void draw_pairs(Mersenne* rng, uint32_t last_first, uint32_t last_second, size_t n, uint32_t* first, uint32_t* second) {
   for (size_t k = 0; k < n; ++k) {
     first[k] = rng->up_to(last_first);

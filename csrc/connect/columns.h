@@ -57,6 +57,9 @@ void draw_columns(const int64_t* begin, size_t n_post, const std::vector<Distrib
 // Pairs of whole numbers, for each the first and then the second.
 void draw_pairs(Mersenne* rng, uint32_t last_first, uint32_t last_second, size_t n, uint32_t* first, uint32_t* second);
 
+// The numbers below n in random order, as RandomState.permutation gives them.
+void shuffled(Mersenne* rng, size_t n, uint32_t* cells);
+
 // The same with counter-based numbers: a function of the key and the column alone, whatever the number of threads.
 void skip_below(uint64_t key, double probability, uint32_t n_pre, size_t n_post, const Rule& rule, unsigned threads,
                 Columns* out);

@@ -12,7 +12,7 @@ from pyNN.parameters import LazyArray
 
 from ..other_backends import CONNECTOR, forgiving
 from .arguments import flag
-from .columns import Columns, ColumnValues, Picker
+from .columns import Columns, ColumnValues, Picker, by_target
 from .order import stable_order
 
 Index = NDArray[np.intp]
@@ -175,11 +175,11 @@ class PointConnector:
 
     def _connect_pairs(self, projection: Any, pre: NDArray[Any], post: NDArray[Any]) -> None:
         """Connect pre[k] to post[k]; the parameters are drawn for one post-synaptic cell after the other."""
-        sizes = np.bincount(post, minlength=projection.post.size)
-        ordered = np.asarray(pre)[stable_order(post, projection.post.size)].astype(np.uint32, copy=False)
-        self._connect_columns(projection, Columns.of_sizes(sizes, ordered))
+        self._connect_columns(projection, by_target(pre, post, projection.post.size))
 
-    def _connect_values(self, projection: Any, pre: Index, post: Index, **values: NDArray[np.float64]) -> None:
+    def _connect_values(
+        self, projection: Any, pre: NDArray[Any], post: NDArray[Any], **values: NDArray[np.float64]
+    ) -> None:
         """Connect pre[k] to post[k] with values of its own for each. They win over those of the synapse type."""
         known = projection.synapse_type.get_parameter_names()
         for name in values:
@@ -190,7 +190,9 @@ class PointConnector:
             # what the synapse type says is drawn for one post-synaptic cell after the other, as on PyNN's path
             order = stable_order(post, projection.post.size)
             ordered = {name: array[order] for name, array in values.items()}
-            projection.connect_pairs(pre[order], post[order], **ordered)
+            sizes = np.bincount(post, minlength=projection.post.size)
+            columns = Columns.of_sizes(sizes, pre[order].astype(np.uint32, copy=False))
+            projection.connect_listed(columns, **ordered)
         self.report(1.0)
 
     def _get_connection_map_no_self_connections(self, projection: Any) -> LazyArray:

@@ -15,6 +15,7 @@ from pyNN.random import AbstractRNG, RandomDistribution
 
 from .distance_expression import DistanceExpression
 from .generators import IN_ONE_GO, borrowed, is_mersenne, same_numbers, translated
+from .order import stable_order
 from .pairs import Pairs, draw_each
 
 Numbers = NDArray[np.float64]
@@ -241,9 +242,15 @@ def joined(columns: Iterable[NDArray[Any]]) -> Columns:
     return Columns.of_sizes([array.size for array in arrays], np.concatenate([np.empty(0, np.uint32), *arrays]))
 
 
+def by_target(pre: NDArray[Any], post: NDArray[Any], n_post: int) -> Columns:
+    """Return connections from pre[k] to post[k] in order of their targets."""
+    ordered = np.asarray(pre)[stable_order(post, n_post)].astype(np.uint32, copy=False)
+    return Columns.of_sizes(np.bincount(post, minlength=n_post), ordered)
+
+
 def transposed(rows: Columns, n_post: int) -> Columns:
     """Return the columns of what is given in rows: the targets of one source after the other."""
     from ..native import connect  # here: the package can be imported without its compiled core
 
     post, pre, _ = connect.by_source(rows.begin, rows.pre, n_post, [])
-    return Columns(np.searchsorted(post, np.arange(n_post + 1)).astype(np.int64), pre)
+    return Columns(np.searchsorted(post, np.arange(n_post + 1, dtype=np.uint32)).astype(np.int64), pre)

@@ -3,9 +3,14 @@
 """Thin Cython over csrc/connect/: drawing connections and their values, and bringing them into order."""
 
 from cpython.buffer cimport PyBUF_FORMAT
+from cpython.float cimport PyFloat_FromDouble
+from cpython.list cimport PyList_New, PyList_SET_ITEM
+from cpython.ref cimport Py_INCREF, PyObject
+from cpython.tuple cimport PyTuple_New, PyTuple_SET_ITEM
 from libc.stdint cimport int64_t, uint32_t, uint64_t, uintptr_t
 from libcpp cimport bool as cbool
 from libcpp.memory cimport shared_ptr, make_shared
+from libcpp.string cimport string
 from libcpp.vector cimport vector
 
 import numpy as np
@@ -42,6 +47,7 @@ cdef extern from "connect/columns.h" namespace "pa":
                      const vector[Distribution]&, CColumns *) except + nogil
     void draw_columns(const int64_t *, size_t, const vector[Distribution]&, double *const *) except + nogil
     void c_draw_pairs "pa::draw_pairs"(CMersenne *, uint32_t, uint32_t, size_t, uint32_t *, uint32_t *) except + nogil
+    void c_shuffled "pa::shuffled"(CMersenne *, size_t, uint32_t *) except + nogil
     void skip_below(uint64_t, double, uint32_t, size_t, const Rule&, unsigned, CColumns *) except + nogil
     void choose_number(uint64_t, const int64_t *, const int64_t *, uint32_t, size_t, cbool, unsigned,
                        CColumns *) except + nogil
@@ -55,6 +61,12 @@ cdef extern from "connect/order.h" namespace "pa":
                                      uint32_t *, const vector[Column64]&) except + nogil
     void c_stable_order "pa::stable_order"(const uint32_t *, size_t, size_t, const uint32_t *,
                                            uint32_t *) except + nogil
+
+
+cdef extern from "connect/listing.h" namespace "pa":
+    ctypedef int Multiple "pa::Multiple"
+    void to_matrix(const uint32_t *, const uint32_t *, const double *, size_t, size_t, Multiple, double *) except + nogil
+    string to_text(const double *, size_t, size_t, unsigned) except + nogil
 
 
 KINDS = ("uniform", "normal", "lognormal", "exponential", "normal_clipped", "normal_clipped_to_boundary", "uniform_int")
@@ -250,6 +262,15 @@ def draw_pairs(Mersenne rng, uint32_t n_first, uint32_t n_second, size_t n):
     return first, second
 
 
+def shuffled(Mersenne rng, size_t n):
+    """The numbers below n in random order."""
+    cells = np.empty(n, np.uint32)
+    cdef uint32_t *first = <uint32_t *><uintptr_t>cells.ctypes.data
+    with nogil:
+        c_shuffled(rng.pointer.get(), n, first)
+    return cells
+
+
 def by_source(begin, pre, size_t n_pre, values, unsigned threads=1):
     """Return source, target and values ordered by source, then target, then place; `begin` as in `draw`."""
     begin, pre = np.ascontiguousarray(begin, np.uint64), np.ascontiguousarray(pre, np.uint32)
@@ -289,4 +310,77 @@ def stable_order(key, size_t n_keys, before=None):
         looked = <const uint32_t *><uintptr_t>before.ctypes.data
     with nogil:
         c_stable_order(keys, n, n_keys, looked, order)
+    return result
+
+
+MULTIPLE = ("last", "first", "sum", "min", "max")
+
+
+def matrix(pre, post, value, size_t n_pre, size_t n_post, str multiple):
+    """Return values as a matrix, NaN where there is none; connections are in order of pre, then post."""
+    pre, post = np.ascontiguousarray(pre, np.uint32), np.ascontiguousarray(post, np.uint32)
+    value = np.ascontiguousarray(value, np.float64)
+    if not pre.shape == post.shape == value.shape:
+        raise ValueError(f"{pre.size} sources, {post.size} targets, {value.size} values")
+    if pre.size and (int(pre.max()) >= n_pre or int(post.max()) >= n_post):
+        raise IndexError(f"a connection outside the matrix of shape ({n_pre}, {n_post})")
+    result = np.full((n_pre, n_post), np.nan)
+    cdef const uint32_t *source = <const uint32_t *><uintptr_t>pre.ctypes.data
+    cdef const uint32_t *target = <const uint32_t *><uintptr_t>post.ctypes.data
+    cdef const double *values = <const double *><uintptr_t>value.ctypes.data
+    cdef double *elements = <double *><uintptr_t>result.ctypes.data
+    cdef size_t n = pre.size
+    cdef int kind = MULTIPLE.index(multiple)
+    with nogil:
+        to_matrix(source, target, values, n, n_post, <Multiple>kind, elements)
+    return result
+
+
+def text(const double[:, ::1] rows, unsigned threads=1):
+    """Return lines of numbers that `numpy.savetxt` would write with tabs between them."""
+    cdef string lines
+    if rows.shape[0] == 0 or rows.shape[1] == 0:
+        return b"\n" * rows.shape[0]
+    with nogil:
+        lines = to_text(&rows[0, 0], rows.shape[0], rows.shape[1], threads)
+    return lines
+
+
+def tuples(pre, post, values):
+    """Return a list of tuples: the two indices, if there are any, and one number of each of the arrays."""
+    columns = [np.ascontiguousarray(array, np.float64) for array in values]
+    cdef Py_ssize_t n = columns[0].size if columns else len(pre)
+    cdef Py_ssize_t addressed = 0 if pre is None else 2
+    cdef Py_ssize_t width = addressed + len(columns)
+    cdef vector[const double *] numbers
+    cdef const uint32_t *source = NULL
+    cdef const uint32_t *target = NULL
+    if addressed:
+        pre, post = np.ascontiguousarray(pre, np.uint32), np.ascontiguousarray(post, np.uint32)
+        source = <const uint32_t *><uintptr_t>pre.ctypes.data
+        target = <const uint32_t *><uintptr_t>post.ctypes.data
+    for array in columns:
+        numbers.push_back(<const double *><uintptr_t>array.ctypes.data)
+    if any(array.size != n for array in columns) or (addressed and not pre.size == post.size == n):
+        raise ValueError("columns of different lengths")
+    # One object for each index, not for each connection: they are most of the memory.
+    indices = list(range(max(int(pre.max()), int(post.max())) + 1)) if addressed and n else []
+    result = PyList_New(n)
+    cdef Py_ssize_t k, c
+    cdef object row, item
+    for k in range(n):
+        row = PyTuple_New(width)
+        if addressed:
+            item = indices[source[k]]
+            Py_INCREF(item)
+            PyTuple_SET_ITEM(row, 0, item)
+            item = indices[target[k]]
+            Py_INCREF(item)
+            PyTuple_SET_ITEM(row, 1, item)
+        for c in range(width - addressed):
+            item = PyFloat_FromDouble(numbers[c][k])
+            Py_INCREF(item)
+            PyTuple_SET_ITEM(row, addressed + c, item)
+        Py_INCREF(row)
+        PyList_SET_ITEM(result, k, row)
     return result
