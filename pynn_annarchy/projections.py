@@ -331,8 +331,9 @@ class Projection(ConnectivityAccess, SwitchedConnections, RecordedProjection, co
             return columns[0].tolist()
         from .native import connect  # here: the package can be imported without its compiled core
 
-        ends = (self.presynaptic_indices, self.postsynaptic_indices) if with_address else (None, None)
-        return connect.tuples(*ends, columns)
+        if not with_address:
+            return connect.tuples(None, None, columns)
+        return connect.tuples(self.presynaptic_indices, self.postsynaptic_indices, columns)
 
     def _table(self, names: Sequence[str], with_address: bool) -> NDArray[np.float64]:
         """Return parameters and state variables as a matrix with a row for each connection."""
@@ -390,17 +391,17 @@ class Projection(ConnectivityAccess, SwitchedConnections, RecordedProjection, co
         if isinstance(attribute_names, str) and attribute_names in ("all", "connections"):
             attribute_names = self.synapse_type.get_parameter_names()
         names = [attribute_names] if isinstance(attribute_names, str) else list(attribute_names)
-        if isinstance(file, str):
-            file = files.StandardTextFile(file, mode="w")
-        tabular = format == "list" and is_table(file)
+        tabular = format == "list" and (isinstance(file, str) or is_table(file))
         values = self._table(names, with_address) if tabular else self.get(names, format, gather, with_address)
         columns = names
         if format == "array":
             values = np.nan_to_num(np.array(values[0] if len(names) == 1 else values))
-            if values.ndim > 2 and isinstance(file, files.StandardTextFile):
+            if values.ndim > 2 and isinstance(file, str):
                 raise ValueError(f"a text file has room for one matrix, not for each of {', '.join(names)}")
         elif with_address:
             columns = ["i", "j", *names]
+        if isinstance(file, str):
+            file = files.StandardTextFile(file, mode="w")
         write_table(file, values, {"columns": columns}, self.threads)
         file.close()
 
