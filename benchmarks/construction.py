@@ -20,8 +20,6 @@ from pathlib import Path
 from time import process_time
 from typing import Any
 
-from backends import PEERS, interpreter
-
 DT_MS, DELAY_MS = 0.1, 1.5
 CONNECTORS: dict[str, Callable[[Any, Any, int, Any], Any]] = {
     "AllToAll": lambda sim, rng, n, k: sim.AllToAllConnector(),
@@ -139,6 +137,8 @@ def main() -> None:
     if options.one:
         print(json.dumps(measure(options)))
         return
+    from backends import PEERS, interpreter  # here: a peer's environment lacks what it needs
+
     columns = ("synapses", "build_ns", "layout_ns", "build_peak_bytes", "peak_bytes", "kept_bytes")
     print("| backend | connector | rng | weights | " + " | ".join(columns) + " |")
     print("|---" * (4 + len(columns)) + "|")
