@@ -222,3 +222,26 @@ def test_a_callback_sees_rising_fractions():
     assert told == sorted(told)
     assert told[-1] == 1.0
     assert len(told) > 3
+
+
+def test_text_has_the_digits_of_numpy(tmp_path):
+    pre, post = cells(40), cells(40)
+    weight = RandomDistribution("lognormal", mu=0.0, sigma=30.0, rng=NumpyRNG(2))
+    made = sim.Projection(pre, post, sim.FixedProbabilityConnector(0.5, rng=NumpyRNG(1)), sim.StaticSynapse(weight))
+    made.save(["weight", "delay"], str(tmp_path / "mine.txt"))
+    rows = np.array(made.get(["weight", "delay"], "list"))
+    np.savetxt(tmp_path / "expected.txt", rows, delimiter="\t")
+    header, _, text = (tmp_path / "mine.txt").read_text().partition("\n")
+    assert header == "# columns = ['i', 'j', 'weight', 'delay']"
+    assert text == (tmp_path / "expected.txt").read_text()
+    made.save("weight", str(tmp_path / "matrix.txt"), format="array")
+    assert_array_equal(np.loadtxt(tmp_path / "matrix.txt"), np.nan_to_num(made.get("weight", "array")))
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf, -0.0, -3.0, 32767.0, 32768.0, 0.5, 5e-324, -1.7e308, 1e22])
+def test_any_number_as_text(value):
+    from pynn_annarchy.native import connect
+
+    assert connect.text(np.array([[1.0, value], [value, 2.0]]), 2).decode() == (
+        f"{1.0:.18e}\t{value:.18e}\n{value:.18e}\t{2.0:.18e}\n"
+    )
