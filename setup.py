@@ -34,6 +34,8 @@ GENERATED = ["-Wno-unused-variable"]  # printed code names every variable of an 
 SOURCES = tuple(f"SpikeSource{kind}" for kind in ("Poisson", "PoissonRefractory", "Gamma", "InhGamma", "Array"))
 HEADERS = sorted(str(path.relative_to(ROOT)) for path in ROOT.glob("csrc/**/*.h"))
 ENGINE = sorted(str(path.relative_to(ROOT)) for path in ROOT.glob("csrc/*.cpp"))
+CONNECT = sorted(str(path.relative_to(ROOT)) for path in ROOT.glob("csrc/connect/*.cpp"))
+AS_NUMPY = ["-ffp-contract=off"]  # its numbers are to come out to the last bit
 
 
 def extension(name: str, sources: list[str], flags: Sequence[str] = ()) -> Extension:
@@ -64,7 +66,7 @@ class BuildExt(build_ext):
         synapses = importlib.import_module("pynn_annarchy.standardmodels.synapse_equations").STANDARD_SYNAPSES
         texts = {"models": source(cells, [*SOURCES, "TimedArray"]), "synapses": source(synapses)}
         Path(self.build_temp).mkdir(parents=True, exist_ok=True)
-        for built in self.extensions[1:]:
+        for built in self.extensions[2:]:
             module = built.name.rpartition(".")[2]
             text = texts[module.split("_")[1]].replace("MODULE_NAME", module)
             path = Path(self.build_temp, f"{module}.cpp")
@@ -89,7 +91,10 @@ class BuildPy(build_py):
 
 setup(
     cmdclass={"build_ext": BuildExt, "build_py": BuildPy},
-    ext_modules=[extension("core", ["pynn_annarchy/native/core.pyx", *ENGINE])]
+    ext_modules=[
+        extension("core", ["pynn_annarchy/native/core.pyx", *ENGINE]),
+        extension("connect", ["pynn_annarchy/native/connect.pyx", *CONNECT], AS_NUMPY),
+    ]
     + [
         extension(f"_{kind}_{isa}_{precision}", ["build/models.cpp"], [*flags, *models.defines(precision), *GENERATED])
         for kind in ("models", "synapses")

@@ -174,7 +174,7 @@ class ConnectivityAccess:
         if not path.endswith(".npz"):
             raise ValueError(f"{path!r} does not end in .npz")
         arrays: Mapping[str, Any] = {name: self._value(name) for name in self.synapse_type.get_parameter_names()}
-        np.savez_compressed(path, pre=self.presynaptic_indices, post=self.postsynaptic_indices, **arrays)
+        np.savez(path, pre=self.presynaptic_indices, post=self.postsynaptic_indices, **arrays)
 
     # ---- what Projection has -----------------------------------------------------------------------------------------
 

@@ -22,6 +22,8 @@ from .connections import Connection, Connections
 from .connectivity import ConnectivityAccess
 from .connectors.buffer import ConnectionBuffer
 from .connectors.cell_index import CellIndex
+from .connectors.columns import Columns
+from .connectors.files import is_table, write_table
 from .connectors.matrix import connection_matrix
 from .connectors.pairs import Draw, Pairs, draw_each, draw_matrix
 from .learning_switches import SwitchedConnections
@@ -86,7 +88,7 @@ class Projection(ConnectivityAccess, SwitchedConnections, RecordedProjection, St
             label,
         )
         self.receptor_types = _checked_receptors(postsynaptic_neurons, self.receptor_type, further)
-        self._buffer = ConnectionBuffer()
+        self._buffer = ConnectionBuffer(self.shape, self.threads)
         connector.connect(self)
         pre, post, values = self._buffer.merged()
         del self._buffer
@@ -96,11 +98,15 @@ class Projection(ConnectivityAccess, SwitchedConnections, RecordedProjection, St
         self._create(pre, post, {**values, **self._native_values(listed_values, pre.size)})
         simulator.state.projections.append(self)
 
-    def _create(self, pre: Index, post: Index, given: Mapping[str, Any]) -> None:
-        """Make connections from pre[k] to post[k], with values that have native names and units."""
+    def _create(self, pre: NDArray[Any], post: NDArray[Any], given: Mapping[str, Any]) -> None:
+        """Make connections from pre[k] to post[k], with values that have native names and units.
+
+        The arrays are given away.
+        """
         self._network = simulator.state.network
         self._pre_index, self._post_index = CellIndex(self.pre), CellIndex(self.post)
         if isinstance(self.synapse_type, ElectricalSynapse):
+            pre, post = pre.astype(np.intp), post.astype(np.intp)
             self._native = electrical.connect(self, pre, post, given)
             self._values = electrical.ElectricalValues(self._native)
             return
@@ -108,6 +114,8 @@ class Projection(ConnectivityAccess, SwitchedConnections, RecordedProjection, St
         values = checked(self, {"weight": 0.0, "delay": simulator.state.lowest_delay, **given}, {})
         network = simulator.state.network
         kernel = self.synapse_type.kernel(network.precision)
+        if kernel is not None:
+            pre, post = pre.astype(np.intp), post.astype(np.intp)
         if hasattr(kernel, "localities"):
             if len(self.receptor_types) > 1:
                 raise errors.ConnectionError(
@@ -152,11 +160,22 @@ class Projection(ConnectivityAccess, SwitchedConnections, RecordedProjection, St
             raise NotImplementedError(f"location_selector={location_selector!r}: cells here are points")
         self._buffer.append(presynaptic_indices, postsynaptic_index, connection_parameters)
 
-    def connect_pairs(self, pre: Index, post: Index, **parameters: NDArray[np.float64]) -> None:
-        """Connect pre[k] to post[k]. Parameters that are not given are those of the synapse type."""
+    def connect_listed(self, columns: Columns, **parameters: NDArray[np.float64]) -> None:
+        """Make connections in order of their targets. Parameters that are not given are those of the synapse type."""
         others = {k: lazy for k, lazy in self.synapse_type.parameter_space.items() if k not in parameters}
+        alike = all(lazy.is_homogeneous for lazy in others.values())
+        pre, post = (np.arange(1), np.arange(1)) if alike else (columns.pre.astype(np.intp), columns.post())
         values = {**self._evaluated(others, pre, post, draw_each), **parameters}
-        self._buffer.append(pre, post, self._native_values(values, pre.size))
+        self.connect_columns(columns, self._native_values(values, columns.pre.size))
+
+    def connect_columns(self, columns: Columns, values: Mapping[str, Any]) -> None:
+        """Make connections in order of their targets. Values have native names and units."""
+        self._buffer.append_columns(columns, values)
+
+    @property
+    def threads(self) -> int:
+        """The number of threads that may work on it."""
+        return int(simulator.state.network.threads)
 
     # ---- size and single connections ---------------------------------------------------------------------------------
 
@@ -311,9 +330,21 @@ class Projection(ConnectivityAccess, SwitchedConnections, RecordedProjection, St
             raise ValueError(f"format={format!r} is neither 'list' nor 'array'")
         if single and not with_address:
             return columns[0].tolist()
+        from .native import connect  # here: the package can be imported without its compiled core
+
+        if not with_address:
+            return connect.tuples(None, None, columns)
+        return connect.tuples(self.presynaptic_indices, self.postsynaptic_indices, columns)
+
+    def _table(self, names: Sequence[str], with_address: bool) -> NDArray[np.float64]:
+        """Return parameters and state variables as a matrix with a row for each connection."""
+        self._check_names(names, self._readable)
+        table = np.empty((len(self), len(names) + 2 * with_address))
         if with_address:
-            columns = [self.presynaptic_indices, self.postsynaptic_indices, *columns]
-        return list(zip(*(column.tolist() for column in columns), strict=True))
+            table[:, 0], table[:, 1] = self.presynaptic_indices, self.postsynaptic_indices
+        for k, name in enumerate(names, 2 * with_address):
+            table[:, k] = self._value(name)
+        return table
 
     def _value(self, name: str, index: Index | None = None) -> NDArray[np.float64]:
         """Return a parameter or variable of connections in PyNN's units."""
@@ -361,7 +392,8 @@ class Projection(ConnectivityAccess, SwitchedConnections, RecordedProjection, St
         if isinstance(attribute_names, str) and attribute_names in ("all", "connections"):
             attribute_names = self.synapse_type.get_parameter_names()
         names = [attribute_names] if isinstance(attribute_names, str) else list(attribute_names)
-        values = self.get(names, format, gather, with_address)
+        tabular = format == "list" and (isinstance(file, str) or is_table(file))
+        values = self._table(names, with_address) if tabular else self.get(names, format, gather, with_address)
         columns = names
         if format == "array":
             values = np.nan_to_num(np.array(values[0] if len(names) == 1 else values))
@@ -371,7 +403,7 @@ class Projection(ConnectivityAccess, SwitchedConnections, RecordedProjection, St
             columns = ["i", "j", *names]
         if isinstance(file, str):
             file = files.StandardTextFile(file, mode="w")
-        file.write(values, {"columns": columns})
+        write_table(file, values, {"columns": columns}, self.threads)
         file.close()
 
     @deprecated("set(name=value)")

@@ -104,6 +104,10 @@ class NativeRNG(random.NativeRNG, WrappedRNG):
         """Return the elements in random order."""
         return self.generator.permutation(array)
 
+    def key(self) -> int:
+        """Return 64 random bits, from which native code makes all the numbers that a connector needs."""
+        return int(self.generator.integers(0, 1 << 64, dtype=np.uint64))
+
     def __deepcopy__(self, memo: dict[int, Any]) -> NativeRNG:
         copy = type(self).__new__(type(self))
         WrappedRNG.__init__(copy, self.seed, self.parallel_safe)

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from pyNN import errors
 
 from . import simulator
+from .connectors.cell_index import numbers_of
 from .connectors.limits import check_weights, delays_to_steps, steps_to_delays
 from .synapse_checks import check_range, check_variable
 from .synapse_localities import shared, spread, write_parameter
@@ -276,15 +277,12 @@ class PlasticValues:
             self._native.set_variable(name, value, index)
 
 
-def add_static(projection: Any, pre: Index, post: Index, values: Mapping[str, Any]) -> Any:
-    """Make connections without a model in the engine; the values are checked."""
+def add_static(projection: Any, pre: NDArray[Any], post: NDArray[Any], values: Mapping[str, Any]) -> Any:
+    """Make connections without a model in the engine; the values are checked, the arrays of indices given away."""
+    sources, targets = numbers_of(projection.pre, pre), numbers_of(projection.post, post)
     natives = [
         simulator.state.network.add_projection(
-            projection.pre.neuron_numbers[pre],
-            projection.post.neuron_numbers[post],
-            receptor=receptor,
-            weight=values["weight"],
-            delay_steps=values["delay"],
+            sources, targets, receptor=receptor, weight=values["weight"], delay_steps=values["delay"]
         )
         for receptor in projection.receptor_types
     ]

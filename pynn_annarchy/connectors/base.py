@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -12,9 +12,12 @@ from pyNN.parameters import LazyArray
 
 from ..other_backends import CONNECTOR, forgiving
 from .arguments import flag
+from .columns import Columns, ColumnValues, Picker, by_target
+from .order import stable_order
 
 Index = NDArray[np.intp]
 Callback = Callable[[float], Any] | None
+Rule = tuple[NDArray[np.int64], NDArray[np.int64], bool]
 
 _NO_SUCH_FILE = "connector_default.txt"  # PyNN's default, which it does not have and so gives this name as description
 
@@ -22,9 +25,9 @@ _NO_SUCH_FILE = "connector_default.txt"  # PyNN's default, which it does not hav
 class PointConnector:
     """Mixed in before one of PyNN's connectors.
 
-    PyNN's reference path stays in charge: it visits the post-synaptic cells in order, and for each of them draws which
-    pre-synaptic cells connect to it and then their parameters. So the same ``NumpyRNG`` gives the same network here as
-    in the other backends.
+    The order of PyNN's reference path is kept: it visits the post-synaptic cells in order, and for each of them draws
+    which pre-synaptic cells connect to it and then their parameters. So the same ``NumpyRNG`` gives the same network
+    here as in the other backends. Native code draws the numbers where it knows how; where not, a loop does.
     """
 
     def __init_subclass__(cls) -> None:
@@ -89,7 +92,36 @@ class PointConnector:
     def _standard_connect(
         self, projection: Any, columns: Callable[..., Iterable[Any]], distance_map: Any = None
     ) -> None:
-        """Run PyNN's loop over the post-synaptic cells; `columns` gives the sources of one after the other."""
+        """Connect as PyNN's loop over the post-synaptic cells; `columns` gives the sources of one after the other."""
+        values = ColumnValues(projection)
+        if not values.usable:
+            self._loop(projection, columns, distance_map)
+            return
+        rng = getattr(self, "rng", None)
+        at_once = rng is not None and values.independent_of(rng)
+        sizes, sources, drawn = [], [], []
+        for k, column in enumerate(columns()):
+            if self._callback is not None:
+                self._callback(k / projection.post.size)
+            array = np.asarray(column)
+            pre = np.flatnonzero(array) if array.dtype == bool else array
+            sizes.append(pre.size)
+            sources.append(pre.astype(np.uint32))
+            if pre.size and not at_once:
+                drawn.append(values.draw_column(pre.size))
+        found = Columns.of_sizes(sizes, np.concatenate([np.empty(0, np.uint32), *sources]))
+        if at_once or not drawn:
+            arrays = values.draw(found)
+        else:
+            arrays = [np.concatenate(pieces) for pieces in zip(*drawn, strict=True)]
+        self._take(projection, found, values.evaluate(found, arrays))
+
+    def _take(self, projection: Any, columns: Columns, values: Mapping[str, Any]) -> None:
+        projection.connect_columns(columns, values)
+        self.report(1.0)
+
+    def _loop(self, projection: Any, columns: Callable[..., Iterable[Any]], distance_map: Any) -> None:
+        """Run PyNN's own loop, for parameters that are any function."""
         callback = self._callback
 
         def reported(mask: NDArray[np.bool_] | None = None) -> Iterator[Any]:
@@ -105,6 +137,31 @@ class PointConnector:
             self._callback = callback
         self.report(1.0)
 
+    def _pick(self, projection: Any, picker: Picker) -> bool:
+        """Connect natively; return False if the loop has to."""
+        if self._callback is not None:  # which wants to see how it goes on
+            return False
+        values = ColumnValues(projection)
+        picked = values.pick(picker, projection.threads) if values.usable else None
+        if picked is None:
+            return False
+        self._take(projection, picked[0], values.evaluate(*picked))
+        return True
+
+    def _connect_columns(self, projection: Any, columns: Columns) -> None:
+        """Connect sources that are known; only the parameters are drawn."""
+        values = ColumnValues(projection)
+        if self._callback is None and values.usable:
+            self._take(projection, columns, values.evaluate(columns, values.draw(columns)))
+            return
+        bounds = columns.begin.tolist()
+
+        def generate(mask: NDArray[np.bool_] | None = None) -> Iterator[Index]:
+            chosen = range(len(bounds) - 1) if mask is None else np.flatnonzero(mask)
+            return (columns.pre[bounds[k] : bounds[k + 1]].astype(np.intp) for k in chosen)
+
+        self._standard_connect(projection, generate)
+
     def _connect_with_map(self, projection: Any, connection_map: LazyArray, distance_map: Any = None) -> None:
         """Connect according to a 2-D map of booleans."""
 
@@ -118,17 +175,11 @@ class PointConnector:
 
     def _connect_pairs(self, projection: Any, pre: NDArray[Any], post: NDArray[Any]) -> None:
         """Connect pre[k] to post[k]; the parameters are drawn for one post-synaptic cell after the other."""
-        order = np.argsort(post, kind="stable")
-        bounds = np.searchsorted(post[order], np.arange(1, projection.post.size))
-        columns = np.split(pre[order].astype(int), bounds)
+        self._connect_columns(projection, by_target(pre, post, projection.post.size))
 
-        def generate(mask: NDArray[np.bool_] | None = None) -> Iterator[Index]:
-            chosen = range(len(columns)) if mask is None else np.flatnonzero(mask)
-            return (columns[k] for k in chosen)
-
-        self._standard_connect(projection, generate)
-
-    def _connect_values(self, projection: Any, pre: Index, post: Index, **values: NDArray[np.float64]) -> None:
+    def _connect_values(
+        self, projection: Any, pre: NDArray[Any], post: NDArray[Any], **values: NDArray[np.float64]
+    ) -> None:
         """Connect pre[k] to post[k] with values of its own for each. They win over those of the synapse type."""
         known = projection.synapse_type.get_parameter_names()
         for name in values:
@@ -137,9 +188,11 @@ class PointConnector:
                 raise ValueError(f"{name} is not a parameter of {model}, which has {', '.join(known)}")
         if pre.size:
             # what the synapse type says is drawn for one post-synaptic cell after the other, as on PyNN's path
-            order = np.argsort(post, kind="stable")
+            order = stable_order(post, projection.post.size)
             ordered = {name: array[order] for name, array in values.items()}
-            projection.connect_pairs(pre[order], post[order], **ordered)
+            sizes = np.bincount(post, minlength=projection.post.size)
+            columns = Columns.of_sizes(sizes, pre[order].astype(np.uint32, copy=False))
+            projection.connect_listed(columns, **ordered)
         self.report(1.0)
 
     def _get_connection_map_no_self_connections(self, projection: Any) -> LazyArray:
@@ -177,3 +230,15 @@ def same_cell_index(cells: NDArray[np.int64], among: NDArray[np.int64]) -> Index
     place = np.minimum(np.searchsorted(among[order], cells), among.size - 1)
     index = order[place]
     return np.where(among[index] == cells, index, -1)
+
+
+def numbers_on_both_sides(projection: Any, allow: bool | str) -> Rule | None:
+    """Return what native code needs to know about `allow_self_connections`; None if all pairs are allowed.
+
+    That is: the numbers of the cells on each side, or -1 where a cell is not on the other one; and whether of two
+    opposite directions but one is allowed.
+    """
+    if allow and allow != "NoMutual":
+        return None
+    pre, post = projection.pre.neuron_numbers, projection.post.neuron_numbers
+    return np.where(np.isin(pre, post), pre, -1), np.where(np.isin(post, pre), post, -1), allow == "NoMutual"

@@ -33,6 +33,11 @@ class Exclusions:
             self._itself = same_cell_index(cells.neuron_numbers, partners.neuron_numbers)
             self._cell_of = same_cell_index(partners.neuron_numbers, cells.neuron_numbers)
 
+    @property
+    def itself(self) -> Index:
+        """For each cell the partner that it may not have because it is the same one, or -1."""
+        return self._itself
+
     def barred(self, cell: int) -> Index:
         """Return the partners that a cell may not have."""
         itself = self._itself[cell : cell + 1]

@@ -11,6 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 from pyNN.recording import files
 
+_ROWS_AT_ONCE = 1 << 17  # of text: some 10 MB
+
 
 def by_name(name: str) -> Any:
     """Return the file object for a name."""
@@ -139,3 +141,23 @@ class _Texts(pickle.Unpickler):
         if module.partition(".")[0] == "numpy" and name in ("_reconstruct", "ndarray", "dtype"):
             return _Placeholder
         raise pickle.UnpicklingError(f"it names {module}.{name}")
+
+
+def is_table(file: Any) -> bool:
+    """Return whether what is written to a file is a table of numbers, and not the very objects that are given."""
+    return type(file) in (files.StandardTextFile, files.NumpyBinaryFile)
+
+
+def write_table(file: Any, table: Any, metadata: dict[str, Any], threads: int) -> None:
+    """Write numbers to one of PyNN's files, text with the same digits as PyNN in a fraction of the time."""
+    if type(file) is not files.StandardTextFile or np.ndim(table) != 2:
+        file.write(table, metadata)
+        return
+    from ..native import connect  # here: the package can be imported without its compiled core
+
+    file._check_open()
+    rows = np.ascontiguousarray(table, dtype=float)
+    file.fileobj.writelines(f"# {name} = {value}\n" for name, value in metadata.items())
+    for first in range(0, len(rows), _ROWS_AT_ONCE):
+        file.fileobj.write(connect.text(rows[first : first + _ROWS_AT_ONCE], threads).decode("ascii"))
+    file.fileobj.close()

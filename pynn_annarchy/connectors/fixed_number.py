@@ -13,7 +13,9 @@ from pyNN.random import AbstractRNG, RandomDistribution
 
 from .arguments import check_rng, flag, self_connections, whole_number
 from .base import Callback, Index, PointConnector
+from .columns import Columns, Picker, joined, picked_alone, transposed
 from .exclusions import Exclusions
+from .generators import same_numbers
 
 
 class NumberedConnector(PointConnector):
@@ -52,6 +54,22 @@ class NumberedConnector(PointConnector):
         if wrong.any():
             raise ValueError(f"n={self.n} gave {counts[wrong][0]}, which is not a whole number >= 0")
         return counts.astype(np.intp)
+
+    def _picker(self, counts: Index, size: int, itself: Index) -> Picker:
+        """Return how native code draws partners for all cells: with the numbers of `_partners`."""
+        from ..native import connect  # here: the package can be imported without its compiled core
+
+        free = size - (itself >= 0)
+        if (lonely := (counts > 0) & (free == 0)).any():
+            raise errors.ConnectionError(
+                f"n={counts[lonely][0]} connections of a cell that has no possible partner but itself"
+            )
+        how = (counts, itself, size, self.with_replacement)
+        return Picker(
+            self.rng,
+            lambda rng, drawn: connect.number(rng, *how, drawn=drawn),
+            lambda key, threads: connect.number_counted(key, *how, threads=threads),
+        )
 
     def _partners(self, n: int, size: int, cell: int, exclusions: Exclusions) -> Index:
         """Draw n of `size` partners of a cell, with the very calls of PyNN's reference path."""
@@ -94,10 +112,12 @@ class FixedNumberPreConnector(NumberedConnector, common.FixedNumberPreConnector)
     def connect(self, projection: Any) -> None:
         """Draw n pre-synaptic cells for each post-synaptic one."""
         exclusions = Exclusions(self.allow_self_connections, projection.post, projection.pre)
+        n_post = projection.post.size
+        counts = np.full(n_post, self.n) if isinstance(self.n, int) else self._checked_counts(self.n.next(n_post))
+        if exclusions.mutual and self._pick(projection, self._picker(counts, projection.pre.size, exclusions.itself)):
+            return
 
         def generate(mask: NDArray[np.bool_] | None = None) -> Iterator[Index]:
-            n_post = projection.post.size
-            counts = np.full(n_post, self.n) if isinstance(self.n, int) else self._checked_counts(self.n.next(n_post))
             for k in range(n_post):
                 yield self._partners(int(counts[k]), projection.pre.size, k, exclusions)
 
@@ -110,9 +130,19 @@ class FixedNumberPostConnector(NumberedConnector, common.FixedNumberPostConnecto
     def connect(self, projection: Any) -> None:
         """Draw n post-synaptic cells for each pre-synaptic one."""
         exclusions = Exclusions(self.allow_self_connections, projection.pre, projection.post)
+        self._connect_columns(projection, transposed(self._rows(projection, exclusions), projection.post.size))
+
+    def _rows(self, projection: Any, exclusions: Exclusions) -> Columns:
+        n_pre, n_post = projection.shape
+        if exclusions.mutual and not (isinstance(self.n, RandomDistribution) and same_numbers(self.n.rng, self.rng)):
+            drawn = [self.n] * n_pre if isinstance(self.n, int) else [self.n.next() for _ in range(n_pre)]
+            counts = self._checked_counts(drawn)
+            picked = picked_alone(self._picker(counts, n_post, exclusions.itself), projection.threads)
+            if picked is not None:
+                return picked
+            return joined(self._partners(int(counts[k]), n_post, k, exclusions) for k in range(n_pre))
         rows = []
-        for k in range(projection.pre.size):
+        for k in range(n_pre):
             n = self.n if isinstance(self.n, int) else int(self._checked_counts(self.n.next())[0])
-            rows.append(self._partners(n, projection.post.size, k, exclusions))
-        pre = np.repeat(np.arange(projection.pre.size), [row.size for row in rows])
-        self._connect_pairs(projection, pre, np.concatenate(rows))
+            rows.append(self._partners(n, n_post, k, exclusions))
+        return joined(rows)

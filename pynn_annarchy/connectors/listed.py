@@ -80,14 +80,14 @@ def _as_names(names: Any) -> tuple[str, ...] | None:
     return tuple(names)
 
 
-def _as_index(column: NDArray[np.float64], cells: Any, what: str) -> NDArray[np.intp]:
+def _as_index(column: NDArray[np.float64], cells: Any, what: str) -> NDArray[np.uint32]:
     """Return the column as indices of cells, or raise ConnectionError."""
     wrong = ~((column >= 0) & (column < cells.size) & (column == np.rint(column)))
     if wrong.any():
         raise errors.ConnectionError(
             f"{what} index out of range: {column[wrong][0]:g} is not a whole number from 0 to {cells.size - 1}"
         )
-    return column.astype(np.intp)
+    return column.astype(np.uint32)
 
 
 class FromFileConnector(FromListConnector, common.FromFileConnector):

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from copy import copy, deepcopy
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from pyNN import connectors as common
 from pyNN import errors
 from pyNN.core import IndexBasedExpression
@@ -14,10 +15,19 @@ from pyNN.parameters import LazyArray
 from pyNN.random import AbstractRNG, RandomDistribution
 
 from . import arguments
-from .base import Callback, PointConnector
+from .base import Callback, PointConnector, Rule, numbers_on_both_sides
+from .columns import Picker
 from .distance_expression import DistanceExpression
+from .generators import is_mersenne
 
 Probability = Callable[..., Any]
+
+_PAIRS_AT_ONCE = 1 << 17  # 1 MB of probabilities
+
+
+def own_generator(rng: AbstractRNG) -> AbstractRNG:
+    """Return what a connector draws from: of numpy's generator a copy, as in every PyNN backend."""
+    return deepcopy(rng) if is_mersenne(rng) else rng
 
 
 class ProbabilityConnector(PointConnector):
@@ -53,6 +63,20 @@ class FixedProbabilityConnector(PointConnector, common.FixedProbabilityConnector
         arguments.check_rng(rng)
         p_connect = arguments.probability("p_connect", p_connect)
         super().__init__(p_connect, allow_self_connections, location_selector, rng, safe, callback)
+
+    def connect(self, projection: Any) -> None:
+        """Draw a number for each pair of cells; with a `NativeRNG`, only for those that are connected."""
+        from ..native import connect  # here: the package can be imported without its compiled core
+
+        rule = numbers_on_both_sides(projection, self.allow_self_connections)
+        p, (n_pre, n_post) = self.p_connect, projection.shape
+        picker = Picker(
+            own_generator(self.rng),
+            lambda rng, drawn: connect.below(rng, p, n_pre, n_post, rule, drawn),
+            lambda key, threads: connect.below_counted(key, p, n_pre, n_post, rule, threads),
+        )
+        if not self._pick(projection, picker):
+            super().connect(projection)
 
 
 class DistanceDependentProbabilityConnector(ProbabilityConnector, common.DistanceDependentProbabilityConnector):
@@ -94,10 +118,48 @@ class DistanceDependentProbabilityConnector(ProbabilityConnector, common.Distanc
 
     def connect(self, projection: Any) -> None:
         """Connect with the probability that the distance gives."""
+        from ..random import NativeRNG
+
+        known = isinstance(self.distance_function, DistanceExpression)  # and not a function that draws numbers itself
+        if (known or isinstance(self.rng, NativeRNG)) and self._pick(projection, self._picker(projection)):
+            return
         distance_map = self._generate_distance_map(projection)
         probability = deepcopy(distance_map)
         probability.apply(_checked(f"d_expression={self.d_expression!r}", self.distance_function))
         self._connect_with_probability(projection, probability, distance_map)
+
+    def _picker(self, projection: Any) -> Picker:
+        """Return how native code chooses from the probabilities of some columns at a time."""
+        from ..native import connect  # here: the package can be imported without its compiled core
+
+        def pick(rng: Any, drawn: Any) -> connect.Columns:
+            columns = connect.Columns()
+            for probability, rule in self._blocks(projection):
+                connect.below_each(rng, probability, columns, rule, drawn)
+            return columns
+
+        def counted(key: int, threads: int) -> connect.Columns:
+            columns = connect.Columns()
+            for probability, rule in self._blocks(projection):
+                connect.below_each_counted(key, probability, columns, rule, threads)
+            return columns
+
+        return Picker(own_generator(self.rng), pick, counted)
+
+    def _blocks(self, projection: Any) -> Iterator[tuple[NDArray[np.float64], Rule | None]]:
+        """Yield the probabilities of some columns, one in each row, and which pairs of them are allowed."""
+        function = _checked(f"d_expression={self.d_expression!r}", self.distance_function)
+        sources, targets = projection.pre.positions.T, projection.post.positions.T
+        rule = numbers_on_both_sides(projection, self.allow_self_connections)
+        n_pre, n_post = projection.shape
+        step = max(1, _PAIRS_AT_ONCE // n_pre)
+        for first in range(0, n_post, step):
+            end = min(first + step, n_post)
+            probability = np.empty((end - first, n_pre))
+            for row, target in zip(probability, targets[first:end], strict=True):
+                d = projection.space.distances(sources, target)
+                row[:] = function(d if n_pre > 1 else d[0])
+            yield probability, None if rule is None else (rule[0], rule[1][first:end], rule[2])
 
 
 def _function_of_distance(d_expression: str | Probability) -> Probability:

@@ -8,7 +8,8 @@ import numpy as np
 from pyNN import connectors as common
 
 from .arguments import self_connections
-from .base import Callback, PointConnector
+from .base import Callback, PointConnector, numbers_on_both_sides
+from .columns import Columns
 
 
 class AllToAllConnector(PointConnector, common.AllToAllConnector):
@@ -25,6 +26,14 @@ class AllToAllConnector(PointConnector, common.AllToAllConnector):
         # PyNN's constructor refuses 'NoMutual', which its connect() then knows
         super().__init__(True, location_selector, safe, callback)
         self.allow_self_connections = allow_self_connections
+
+    def connect(self, projection: Any) -> None:
+        """Connect all pairs that are allowed."""
+        from ..native import connect  # here: the package can be imported without its compiled core
+
+        rule = numbers_on_both_sides(projection, self.allow_self_connections)
+        n_pre, n_post = projection.shape
+        self._connect_columns(projection, Columns.of(connect.below_counted(0, 1.0, n_pre, n_post, rule)))
 
 
 class OneToOneConnector(PointConnector, common.OneToOneConnector):

@@ -12,7 +12,9 @@ from pyNN.random import AbstractRNG
 
 from .arguments import check_rng, number, probability, self_connections, whole_number
 from .base import Callback, Index, PointConnector, allowed
+from .columns import joined, transposed
 from .exclusions import Exclusions
+from .generators import borrowed, is_mersenne
 
 
 class SmallWorldConnector(PointConnector, common.SmallWorldConnector, common.MapConnector):
@@ -75,16 +77,15 @@ class SmallWorldConnector(PointConnector, common.SmallWorldConnector, common.Map
             exclusions.disconnect(k, targets)
             rows[k] = self._rewired(targets, barred, projection.post.size)
             exclusions.connect(k, rows[k])
-        pre = np.repeat(np.arange(projection.pre.size), [row.size for row in rows])
-        self._connect_pairs(projection, pre, np.concatenate(rows))
+        self._connect_columns(projection, transposed(joined(rows), projection.post.size))
 
     def _neighbours(self, projection: Any) -> Iterator[Index]:
         """Yield for each pre-synaptic cell the targets in its neighbourhood."""
-        distances = self._generate_distance_map(projection)
+        sources, positions = projection.pre.positions.T, projection.post.positions.T
         is_allowed = allowed(projection, self.allow_self_connections)
         targets = np.arange(projection.post.size)
         for k in range(projection.pre.size):
-            near = np.broadcast_to(np.asarray(distances[k, targets]), targets.size) < self.degree
+            near = projection.space.distances(sources[k], positions) < self.degree
             if is_allowed is not None:
                 near = near & is_allowed(k, targets)
             yield np.flatnonzero(near)
@@ -97,18 +98,28 @@ class SmallWorldConnector(PointConnector, common.SmallWorldConnector, common.Map
                 f"n_connections={self.n_connections}, but a cell has only {near.size} others within a distance of "
                 f"{self.degree}"
             )
-        return np.sort(self._shuffled(near)[: self.n_connections])
+        return np.sort(self._shuffled(near, self.n_connections))
 
     def _rewired(self, targets: Index, barred: Index, size: int) -> Index:
         moves = self.rng.next(targets.size) < self.rewiring
         free = np.ones(size, dtype=bool)
         free[targets] = False
         free[barred] = False
-        new = self._shuffled(np.flatnonzero(free))[: moves.sum()]
+        new = self._shuffled(np.flatnonzero(free), int(moves.sum()))
         moving = np.flatnonzero(moves)[: new.size]  # a cell that is connected to almost all has nowhere else to go
         targets = targets.copy()
         targets[moving] = new
         return targets
 
-    def _shuffled(self, cells: Index) -> Index:
-        return np.asarray(self.rng.permutation(cells), dtype=np.intp)
+    def _shuffled(self, cells: Index, n: int) -> Index:
+        """Return the first n of the cells in random order."""
+        from ..native import connect  # here: the package can be imported without its compiled core
+        from ..random import NativeRNG
+
+        if is_mersenne(self.rng):
+            with borrowed([self.rng]) as lent:
+                (generator,) = lent.values()
+                return cells[connect.shuffled(generator, cells.size)[:n]]
+        if isinstance(self.rng, NativeRNG):
+            return np.asarray(self.rng.generator.choice(cells, min(n, cells.size), replace=False), dtype=np.intp)
+        return np.asarray(self.rng.permutation(cells)[:n], dtype=np.intp)

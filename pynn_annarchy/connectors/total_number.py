@@ -11,7 +11,9 @@ from pyNN import errors
 from pyNN.random import AbstractRNG, NumpyRNG, RandomDistribution
 
 from .base import Callback, same_cell_index
+from .columns import by_target
 from .fixed_number import NumberedConnector
+from .generators import borrowed, is_mersenne
 
 Codes = NDArray[np.int64]
 
@@ -54,6 +56,9 @@ class FixedTotalNumberConnector(NumberedConnector, common.FixedTotalNumberConnec
         n = self.n if isinstance(self.n, int) else int(self._checked_counts(self.n.next())[0])
         # PyNN draws how many connections fall to this process, also if there is but one
         self.rng.next(1, "binomial", {"n": n, "p": 1.0})
+        if self.allow_self_connections is True and self.with_replacement:
+            self._connect_columns(projection, by_target(*self._drawn(n, projection.shape), projection.post.size))
+            return
         allowed = _AllowedPairs(projection, self.allow_self_connections)
         if n > 0 and allowed.count == 0:
             raise errors.ConnectionError(f"n={n} connections, but there is no pair of different cells")
@@ -73,12 +78,26 @@ class FixedTotalNumberConnector(NumberedConnector, common.FixedTotalNumberConnec
         return codes
 
     def _pairs(self, n: int, shape: tuple[int, int]) -> Codes:
+        first, second = self._drawn(n, shape)
+        return first.astype(np.int64) * shape[1] + second
+
+    def _drawn(self, n: int, shape: tuple[int, int]) -> tuple[NDArray[np.uint32], NDArray[np.uint32]]:
         """Draw n pairs: for each one number for the pre-synaptic cell, then one for the other."""
-        if isinstance(self.rng, NumpyRNG):  # the numbers that drawing one after the other gives
+        from ..native import connect  # here: the package can be imported without its compiled core
+        from ..random import NativeRNG
+
+        if is_mersenne(self.rng):  # the numbers that drawing one after the other gives
+            with borrowed([self.rng]) as lent:
+                (generator,) = lent.values()
+                return connect.draw_pairs(generator, *shape, n)
+        if isinstance(self.rng, NativeRNG):
+            pre, post = (self.rng.generator.integers(0, size, n, dtype=np.uint32) for size in shape)
+            return pre, post
+        if isinstance(self.rng, NumpyRNG):
             drawn = self.rng.rng.randint(0, np.tile(shape, n)).reshape(n, 2)
         else:
-            drawn = np.array([[self._integers(1, size)[0] for size in shape] for _ in range(n)])
-        return drawn[:, 0].astype(np.int64) * shape[1] + drawn[:, 1]
+            drawn = np.array([[self._integers(1, size)[0] for size in shape] for _ in range(n)]).reshape(-1, 2)
+        return drawn[:, 0].astype(np.uint32), drawn[:, 1].astype(np.uint32)
 
     def _distinct_sets(self, n: int, allowed: _AllowedPairs) -> Codes:
         """Draw n pairs: all of them as often as n allows, and then different ones."""

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from .population import Population
 
 
+_AT_ONCE = 1 << 18  # indices that numpy makes 64-bit ones of
 _REDUCTIONS = ("mean(", "max(", "min(", "norm1(", "norm2(")
 
 
@@ -51,15 +52,13 @@ class Neurons:
         if not neurons.size:
             return []
         first, last = int(neurons.min()), int(neurons.max())
+        between = [p for p in self._populations if p.first <= last and p.first + p.size > first]
+        if len(between) <= 2:  # those of the first and of the last one
+            return between
         seen = np.zeros(last - first + 1, bool)
-        seen[neurons - np.uint32(first)] = True
-        return [
-            p
-            for p in self._populations
-            if p.first <= last
-            and p.first + p.size > first
-            and seen[max(p.first - first, 0) : p.first + p.size - first].any()
-        ]
+        for k in range(0, neurons.size, _AT_ONCE):
+            seen[neurons[k : k + _AT_ONCE] - np.uint32(first)] = True
+        return [p for p in between if seen[max(p.first - first, 0) : p.first + p.size - first].any()]
 
     def injectable(self, neurons: ArrayLike) -> NDArray[np.uint32]:
         """The neuron numbers, if a current can be injected into all of them."""

@@ -32,7 +32,8 @@ def test_wheel_holds_what_is_needed_and_nothing_else(wheel: Path) -> None:
     modules = {Path(name).name.split(".")[0] for name in names if name.endswith(".so")}
     precisions = ("double", "mixed", "single")
     kinds = ("models", "synapses")
-    assert modules == {"core"} | {f"_{k}_{isa}_{precision}" for k in kinds for isa in isas for precision in precisions}
+    models = {f"_{k}_{isa}_{precision}" for k in kinds for isa in isas for precision in precisions}
+    assert modules == {"core", "connect"} | models
 
 
 def test_source_distribution_holds_every_source(tmp_path: Path) -> None:
