@@ -45,6 +45,7 @@ from .control import (
     simulate,
     step,
 )
+from .footprint import memory_footprint
 from .learning_switches import disable_learning, enable_learning
 from .lookup import get_population, get_projection
 from .models import *

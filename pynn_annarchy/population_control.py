@@ -32,6 +32,7 @@ class ControlledCells:
         """Whether the cells are simulated.
 
         Those of a disabled population stay as they are, emit nothing, and lose what reaches them meanwhile.
+        Only what synapses write to a variable by name, as in ``post.x += 1``, reaches them nevertheless.
         """
         return bool(self.native.enabled)
 

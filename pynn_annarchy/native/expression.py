@@ -17,10 +17,10 @@ import sympy
 
 from . import symbols
 from .errors import EquationError, Place, unknown
-from .respell import Respelled
+from .respell import BOUNDS, Respelled
 from .symbols import Expr
 from .tokens import Token
-from .vocabulary import CALLS, COMPARISONS, DISTRIBUTIONS, OPERATIONS, TRUTH_COMPARISONS
+from .vocabulary import BOUNDED, CALLS, COMPARISONS, DISTRIBUTIONS, OPERATIONS, TRUTH_COMPARISONS
 
 if TYPE_CHECKING:
     from .functions import Function
@@ -176,9 +176,10 @@ class _Reader:
         return symbols.Select(self._truth(node.test), self._value(node.body), self._value(node.orelse))
 
     def _call(self, node: ast.Call) -> Expr:
-        if not isinstance(node.func, ast.Name) or node.keywords:
+        if not isinstance(node.func, ast.Name):
             raise self._error(node, "only a function's name can be called, with values")
         name = self._spelling(node.func)
+        bounds = self._bounds(name, node.keywords, node)
         if name in CALLS:
             least, most, build = CALLS[name]
         elif name in symbols.FUNCTIONS:
@@ -207,7 +208,20 @@ class _Reader:
             raise self._error(node, "no random numbers here")
         if name == "ite":
             return symbols.Select(self._truth(node.args[0]), *(self._value(argument) for argument in node.args[1:]))
-        return build(self.scope, *(self._value(argument) for argument in node.args))
+        found = build(self.scope, *(self._value(argument) for argument in node.args))
+        if "min" in bounds:
+            found = symbols.Maximum(found, bounds["min"])
+        return symbols.Minimum(found, bounds["max"]) if "max" in bounds else found
+
+    def _bounds(self, function: str, keywords: list[ast.keyword], call: ast.Call) -> dict[str, Expr]:
+        """Return the ``min=`` and ``max=`` of a distribution that has them: numbers beyond are put onto the bound."""
+        found: dict[str, Expr] = {}
+        for keyword in keywords:
+            name = "" if keyword.arg is None else self.python.names[int(keyword.arg[1:])]
+            if function not in BOUNDED or name not in BOUNDS or name in found:
+                raise self._error(call, f"only {', '.join(sorted(BOUNDED))} take min= and max=, once each")
+            found[name] = self._value(keyword.value)
+        return found
 
 
 def _is_finite(found: Expr) -> bool:

@@ -14,6 +14,7 @@ from .tokens import Token, ends_operand
 
 _RESPELLED = {"^": "**", "&&": " and ", "||": " or ", "!": " not ", "True": "True", "False": "False"}
 _OPERATOR_WORDS = frozenset({"and", "or", "not", "if", "else", "True", "False"})
+BOUNDS = ("min", "max")
 WORDS = _OPERATOR_WORDS | {"elif"}
 
 
@@ -69,6 +70,9 @@ class Respelled:
 
     def _arguments(self, index: int, depth: int) -> int:
         while index < len(self.tokens):
+            if self.tokens[index].text in BOUNDS and [t.text for t in self.tokens[index + 1 : index + 2]] == ["="]:
+                self._put(self.tokens[index], f"{self._respelled(self.tokens[index])}=")  # Normal(0, 1, min=0)
+                index += 2
             index = self._expression(index, depth + 1)
             if index == len(self.tokens):
                 return index

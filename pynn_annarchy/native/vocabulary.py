@@ -101,6 +101,8 @@ DISTRIBUTIONS: dict[str, tuple[int, int, Callable[..., Expr]]] = {
     "Binomial": (2, 2, _binomial),
 }
 
+BOUNDED = frozenset(("Normal", "LogNormal", "Exponential", "Gamma"))  # those whose numbers have no bounds of their own
+
 CALLS: dict[str, tuple[int, int, Callable[..., Expr]]] = {
     **DISTRIBUTIONS,
     "min": (2, 64, lambda _, *values: reduce(symbols.Minimum, values)),
