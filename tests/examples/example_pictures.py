@@ -20,11 +20,8 @@ def run(script: Path, *arguments: str, folder: Path) -> str:
     """Run a script in a folder of its own and return what it prints."""
     path = os.pathsep.join([str(Path(pynn_annarchy.__file__).parents[1]), os.environ.get("PYTHONPATH", "")])
     environment = os.environ | {"MPLBACKEND": "Agg", "PYTHONPATH": path.rstrip(os.pathsep)}
-    # As a checkout on PYTHONPATH has no start-up hook, the package is imported first; an installed one needs no help.
-    launch = (
-        "import sys, runpy, pynn_annarchy; sys.argv = sys.argv[1:]; runpy.run_path(sys.argv[0], run_name='__main__')"
-    )
-    command = [sys.executable, "-c", launch, str(script), *arguments]
+    # The launcher, because a checkout on PYTHONPATH has no start-up hook: it imports the package first.
+    command = [sys.executable, "-m", "pynn_annarchy", "run", str(script), *arguments]
     done = subprocess.run(
         command, cwd=folder, env=environment, capture_output=True, text=True, timeout=300, check=False
     )
