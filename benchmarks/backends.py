@@ -29,6 +29,10 @@ PEERS = {
         Backend("nest", "pyNN.nest, 1 thread", NEST),
         Backend("nest", "pyNN.nest, 2 threads", NEST, threads=2),
     ),
+    "pynest": (
+        Backend("pynest", "NEST, 1 thread", NEST),
+        Backend("pynest", "NEST, 2 threads", NEST, threads=2),
+    ),
     "neuron": (Backend("neuron", "pyNN.neuron", ("pyNN", "neuron")),),
     "brian2": (
         Backend("brian2", "Brian 2 C++ standalone, 1 thread", BRIAN),

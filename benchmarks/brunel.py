@@ -14,7 +14,7 @@ import tempfile
 from time import perf_counter
 from typing import Any
 
-from command import Figures, Job
+from command import Figures, Job, Phases
 
 N, EXCITATORY, P_CONNECT, DT_MS, DELAY_MS = 12500, 0.8, 0.1, 0.1, 1.5
 CM_nF, TAU_M_MS, TAU_SYN_MS, REST_mV, RESET_mV, THRESHOLD_mV, REFRACTORY_MS = 0.25, 20.0, 2.0, -70.0, -60.0, -50.0, 2.0
@@ -32,7 +32,7 @@ def in_pynn(job: Job, plastic: bool) -> Figures:
     """Build and run the network with a PyNN backend; return its activity and times in seconds."""
     start = perf_counter()
     sim = importlib.import_module(f"pyNN.{job.backend}")
-    from pyNN.random import NumpyRNG
+    from pyNN.random import NumpyRNG, RandomDistribution
 
     imported = perf_counter()
     threads = {"threads": job.threads} if job.threads > 1 else {}
@@ -44,8 +44,8 @@ def in_pynn(job: Job, plastic: bool) -> Figures:
         tau_syn_E=TAU_SYN_MS, tau_syn_I=TAU_SYN_MS, i_offset=OFFSET_nA,
     )  # fmt: skip
     cells = sim.Population(n, cell)
+    cells.initialize(v=RandomDistribution("uniform", (REST_mV, THRESHOLD_mV), rng=NumpyRNG(seed=SEED)))
     exc, inh = cells[: round(EXCITATORY * n)], cells[round(EXCITATORY * n) :]
-    connector = sim.FixedProbabilityConnector(P_CONNECT, rng=NumpyRNG(seed=SEED))
     excite = sim.StaticSynapse(weight=weight, delay=DELAY_MS)
     inhibit = sim.StaticSynapse(weight=INHIBITION * weight, delay=DELAY_MS)
     parts = [(exc, cells, excite, "excitatory"), (inh, cells, inhibit, "inhibitory")]
@@ -58,24 +58,75 @@ def in_pynn(job: Job, plastic: bool) -> Figures:
             dendritic_delay_fraction=1.0,  # the only one that NEST has
         )
         parts[:1] = [(exc, exc, learning, "excitatory"), (exc, inh, excite, "excitatory")]
-    projections = [sim.Projection(a, b, connector, synapse, receptor_type=r) for a, b, synapse, r in parts]
+    projections = [
+        # a seed for each: connectors draw from a copy of their generator, and would all draw the same numbers
+        sim.Projection(
+            a, b, sim.FixedProbabilityConnector(P_CONNECT, rng=NumpyRNG(seed=SEED + k)), synapse, receptor_type=receptor
+        )
+        for k, (a, b, synapse, receptor) in enumerate(parts)
+    ]
     noise = sim.Population(n, sim.SpikeSourcePoisson(rate=NOISE_Hz))
     drive = sim.StaticSynapse(weight=NOISE_nA, delay=DELAY_MS)
     sim.Projection(noise, cells, sim.OneToOneConnector(), drive, receptor_type="excitatory")
     cells.record("spikes")
     synapses = sum(len(projection) for projection in projections)
     built = perf_counter()
+    phases = Phases(sim)
     sim.run(job.duration_ms)
     ran = perf_counter()
     rate = 1000.0 * cells.mean_spike_count() / job.duration_ms
     read = perf_counter()
-    learnt = {}
+    others = phases.figures()
     if plastic:
         weights = projections[0].get("weight", format="list", with_address=False)
-        learnt = {"mean_weight": sum(weights) / len(weights) / weight}
+        others["mean_weight"] = sum(weights) / len(weights) / weight
     sim.end()
     times = {"import_s": imported - start, "build_s": built - imported, "run_s": ran - built, "read_s": read - ran}
-    return {"rate_Hz": rate, "synapses": synapses, **learnt, **times}
+    return {"rate_Hz": rate, "synapses": synapses, **others, **times}
+
+
+def in_pynest(job: Job, plastic: bool) -> Figures:
+    """Build and run the network with NEST's own commands: through PyNN it would be built for minutes."""
+    start = perf_counter()
+    import nest
+
+    imported = perf_counter()
+    nest.set_verbosity("M_ERROR")
+    nest.ResetKernel()
+    nest.SetKernelStatus({"resolution": DT_MS, "local_num_threads": job.threads, "rng_seed": SEED})
+    n, weight_pA = round(N * job.scale), 1000.0 * WEIGHT_nA / job.scale
+    cells = nest.Create(
+        "iaf_psc_exp", n,
+        {
+            "C_m": 1000.0 * CM_nF, "tau_m": TAU_M_MS, "E_L": REST_mV, "V_reset": RESET_mV, "V_th": THRESHOLD_mV,
+            "V_m": nest.random.uniform(REST_mV, THRESHOLD_mV), "t_ref": REFRACTORY_MS, "tau_syn_ex": TAU_SYN_MS,
+            "tau_syn_in": TAU_SYN_MS,
+            "I_e": 1000.0 * OFFSET_nA,
+        },
+    )  # fmt: skip
+    exc, inh = cells[: round(EXCITATORY * n)], cells[round(EXCITATORY * n) :]
+    rule = {"rule": "pairwise_bernoulli", "p": P_CONNECT}
+    excite = {"synapse_model": "static_synapse", "weight": weight_pA, "delay": DELAY_MS}
+    learning = {
+        "synapse_model": "stdp_synapse", "weight": weight_pA, "delay": DELAY_MS, "Wmax": 2 * weight_pA,
+        "lambda": RULE["A_plus"], "alpha": RULE["A_minus"] / RULE["A_plus"], "tau_plus": RULE["tau_plus"],
+        "mu_plus": 0.0, "mu_minus": 0.0,
+    }  # fmt: skip
+    nest.Connect(exc, exc, rule, learning if plastic else excite)
+    nest.Connect(exc, inh, rule, excite)
+    nest.Connect(inh, cells, rule, {**excite, "weight": INHIBITION * weight_pA})
+    noise = nest.Create("poisson_generator", params={"rate": NOISE_Hz})  # another train to each target
+    nest.Connect(noise, cells, "all_to_all", {**excite, "weight": 1000.0 * NOISE_nA})
+    recorder = nest.Create("spike_recorder")
+    nest.Connect(cells, recorder)
+    synapses = nest.GetKernelStatus("num_connections") - 2 * n
+    nest.Prepare()
+    built = perf_counter()
+    nest.Run(job.duration_ms)
+    ran = perf_counter()
+    rate = 1000.0 * recorder.n_events / n / job.duration_ms
+    times = {"import_s": imported - start, "build_s": built - imported, "run_s": ran - built, "read_s": 0.0}
+    return {"rate_Hz": rate, "synapses": synapses, **times}
 
 
 def in_brian2(job: Job, plastic: bool) -> Figures:
@@ -132,7 +183,7 @@ def _brian2_cells(b2: Any, n: int) -> Any:
             "i_offset": OFFSET_nA * b2.nA,
         },
     )  # fmt: skip
-    cells.v = REST_mV * b2.mV
+    cells.v = f"({REST_mV} + {THRESHOLD_mV - REST_mV}*rand())*mV"
     return cells
 
 

@@ -8,5 +8,5 @@ import brunel
 import command
 
 if __name__ == "__main__":
-    in_brian2 = partial(brunel.in_brian2, plastic=False)
-    command.main(str(__doc__), partial(brunel.in_pynn, plastic=False), {"brian2": in_brian2})
+    others = {"pynest": partial(brunel.in_pynest, plastic=False), "brian2": partial(brunel.in_brian2, plastic=False)}
+    command.main(str(__doc__), partial(brunel.in_pynn, plastic=False), others)

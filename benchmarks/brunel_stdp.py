@@ -8,5 +8,5 @@ import brunel
 import command
 
 if __name__ == "__main__":
-    in_brian2 = partial(brunel.in_brian2, plastic=True)
-    command.main(str(__doc__), partial(brunel.in_pynn, plastic=True), {"brian2": in_brian2})
+    others = {"pynest": partial(brunel.in_pynest, plastic=True), "brian2": partial(brunel.in_brian2, plastic=True)}
+    command.main(str(__doc__), partial(brunel.in_pynn, plastic=True), others)

@@ -11,6 +11,7 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from time import perf_counter
+from typing import Any
 
 Figures = dict[str, float]
 
@@ -23,6 +24,21 @@ class Job:
     duration_ms: float
     threads: int
     scale: float
+
+
+class Phases:
+    """Where the time of the runs goes that begin from now on, for a simulator that can say it: ours."""
+
+    def __init__(self, sim: Any) -> None:
+        self._profile = sim.Profile() if hasattr(sim, "Profile") else None
+
+    def figures(self) -> Figures:
+        """Return what the table shows of it."""
+        if self._profile is None:
+            return {}
+        times = self._profile.times()
+        names = ("update_s", "exchange_s", "deliver_s", "record_s", "update_ns", "event_ns", "events")
+        return {f"phase_{name}": float(getattr(times, name)) for name in names}
 
 
 def main(description: str, in_pynn: Callable[[Job], Figures], others: Mapping[str, Callable[[Job], Figures]]) -> None:

@@ -75,7 +75,24 @@ def table(scenario: str, runs: Mapping[str, list[Figures]], reference: str, dura
             f"| {label} | {middle(figures, 'rate_Hz'):.2f} | {spread(figures, 'build_s')} | {spread(figures, 'run_s')} "
             f"| {factor:.3g} | {run_ratio} | {spread(figures, 'total_s')} | {total_ratio} |"
         )
-    return "\n".join(lines) + "\n"
+    return "\n".join([*lines, *_phases(runs)]) + "\n"
+
+
+def _phases(runs: Mapping[str, list[Figures]]) -> list[str]:
+    """Where the time of our runs went, a line for each number of threads."""
+    lines = []
+    for label, figures in runs.items():
+        if "phase_update_s" in figures[0]:
+            update, exchange, deliver, record, update_ns, event_ns = (
+                middle(figures, f"phase_{name}")
+                for name in ("update_s", "exchange_s", "deliver_s", "record_s", "update_ns", "event_ns")
+            )
+            lines += [
+                "",
+                f"{label}: update {update:.3g} s ({update_ns:.2f} ns a neuron and step, of one core), exchange "
+                f"{exchange:.3g} s, deliver {deliver:.3g} s ({event_ns:.2f} ns an event), record {record:.3g} s.",
+            ]
+    return lines
 
 
 def write(results: Mapping[str, Mapping[str, list[Figures]]], tables: list[str], repeats: int) -> Path:

@@ -12,6 +12,7 @@ import json
 import subprocess
 import sys
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 import report
@@ -23,17 +24,18 @@ HERE = Path(__file__).parent
 
 @dataclass(frozen=True)
 class Scenario:
-    """A network, and how much of the asked-for biological time it is run."""
+    """A network, who has a script of it, and how much of the asked-for biological time it is run."""
 
     script: str
+    peers: tuple[str, ...] = ("nest", "neuron", "brian2")
     share: float = 1.0
 
 
 SCENARIOS = {
     "VA COBA": Scenario("va_coba.py"),
     "VA CUBA": Scenario("va_cuba.py"),
-    "Brunel": Scenario("brunel_static.py", 0.2),
-    "Brunel STDP": Scenario("brunel_stdp.py", 0.2),
+    "Brunel": Scenario("brunel_static.py", ("pynest", "brian2"), 0.2),
+    "Brunel STDP": Scenario("brunel_stdp.py", ("pynest", "brian2"), 0.2),
 }
 
 
@@ -52,7 +54,7 @@ def measure(python: str, scenario: Scenario, backend: Backend, options: argparse
 def parse(arguments: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument(
-        "--peers", nargs="*", default=["nest", "brian2"], choices=PEERS, help="nest brian2 neuron, or none"
+        "--peers", nargs="*", default=["nest", "pynest", "brian2"], choices=PEERS, help=f"{' '.join(PEERS)}, or none"
     )
     for name in PEERS:
         parser.add_argument(
@@ -71,12 +73,17 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
 def main(arguments: list[str] | None = None) -> None:
     """Measure, print, and write what --keep asks for."""
     options = parse(arguments)
-    backends = [*OURS, *(backend for name in options.peers for backend in PEERS[name])]
-    pythons = {backend.label: interpreter(backend, getattr(options, backend.name, None)) for backend in backends}
+    scenarios = {name: SCENARIOS[name] for name in options.scenarios}
+    all_peers = {name: PEERS[name] for name in options.peers if any(name in s.peers for s in scenarios.values())}
+    pythons = {b.label: interpreter(b, getattr(options, b.name, None)) for b in (*OURS, *chain(*all_peers.values()))}
     results: dict[str, dict[str, list[report.Figures]]] = {}
-    total = len(options.scenarios) * options.repeats * len(backends)
+    taking_part = {
+        name: [*OURS, *chain(*(all_peers[peer] for peer in options.peers if peer in scenario.peers))]
+        for name, scenario in scenarios.items()
+    }
+    total = options.repeats * sum(map(len, taking_part.values()))
     with tqdm(total=total, disable=not sys.stderr.isatty()) as progress:
-        for scenario in options.scenarios:
+        for scenario, backends in taking_part.items():
             runs = results[scenario] = {backend.label: [] for backend in backends}
             for _ in range(options.repeats):
                 for backend in backends:

@@ -13,7 +13,7 @@ from functools import partial
 from time import perf_counter
 
 import command
-from command import Figures, Job
+from command import Figures, Job, Phases
 
 N, N_EXC, P_CONNECT, DT_MS, DELAY_MS, KICK_MS, KICK_HZ = 4000, 3200, 0.02, 0.1, 0.2, 50.0, 300.0
 CELL = {
@@ -73,13 +73,15 @@ def in_pynn(variant: Variant, job: Job) -> Figures:
     cells.record("spikes")
     synapses = sum(len(projection) for projection in projections)
     built = perf_counter()
+    phases = Phases(sim)
     sim.run(job.duration_ms)
     ran = perf_counter()
     rate = 1000.0 * cells.mean_spike_count() / job.duration_ms
     read = perf_counter()
+    others = phases.figures()
     sim.end()
     times = {"import_s": imported - start, "build_s": built - imported, "run_s": ran - built, "read_s": read - ran}
-    return {"rate_Hz": rate, "synapses": synapses, **times}
+    return {"rate_Hz": rate, "synapses": synapses, **others, **times}
 
 
 _MEMBRANE = {

@@ -172,6 +172,11 @@ std::vector<uint32_t> Engine::lane_bits() const {
   return bits;
 }
 
+void Engine::measure(bool on) {
+  measured_ = on;
+  phases_.assign(threads_, {});
+}
+
 void Engine::reset() {
   uint32_t slots = rings_[0].slots();
   for (unsigned t = 0; t < threads_; ++t) rings_[t] = Ring(partition_->lanes(t), slots, acc_bytes_);
@@ -220,6 +225,8 @@ void Engine::work(Run* run, unsigned thread) {
   if (continuous) rows_.publish(thread, blocks_, *partition_, std::max<int64_t>(step, 0));
   if (coupled || continuous) run->barrier.wait(&own.sense);
   if (continuous) rows_.met(thread, std::max<int64_t>(step, 0));
+  PhaseTimes times;  // written back in the end: threads do not share cache lines meanwhile
+  Stopwatch watch(measured_, &times);
   for (int64_t window = 0; step < end; ++window) {
     const uint32_t steps = steps_in_window(step, end);
     const size_t parity = static_cast<size_t>(window & 1);
@@ -231,6 +238,7 @@ void Engine::work(Run* run, unsigned thread) {
     } catch (...) {
       own.error = std::current_exception();
     }
+    watch.lap(Phase::kUpdate);
     if (own.error) run->last_window.store(window, std::memory_order_relaxed);
     if (coupled && step >= 0) {
       run->barrier.wait(&own.sense);
@@ -243,24 +251,30 @@ void Engine::work(Run* run, unsigned thread) {
       rows_.publish(thread, blocks_, *partition_, step + 1);
       run->barrier.wait(&own.sense);
     }
+    watch.lap(Phase::kExchange);
     try {
       if (continuous && step >= 0) {
         rows_.met(thread, step + 1);
         rows_.learn(thread, blocks_, step);
       }
       collect(parity, steps, &own.spans);
-      if (synapses_.any())
-        deliver_stepwise(thread, own.spans, step, steps);
-      else
-        deliver(thread, own.spans, step);
+      times.events +=
+          synapses_.any() ? deliver_stepwise(thread, own.spans, step, steps) : deliver(thread, own.spans, step);
+      watch.lap(Phase::kDeliver);
       log(thread, own.spans);
     } catch (...) {
       own.error = std::current_exception();
     }
+    watch.lap(Phase::kRecord);
     step += steps;
     if (run->last_window.load(std::memory_order_relaxed) == window) break;
   }
   if (thread == 0) run->end_step = step;
+  if (!measured_) return;
+  for (size_t k = 0; k < times.seconds.size(); ++k) phases_[thread].seconds[k] += times.seconds[k];
+  phases_[thread].events += times.events;
+  const int64_t steps_done = step - std::max<int64_t>(run->first_step, 0);
+  if (thread == 0) phases_[0].updates += partition_->n_neurons() * static_cast<uint64_t>(steps_done);
 }
 
 void Engine::poll(Run* run, int64_t window, int64_t step) {
@@ -361,35 +375,41 @@ void Engine::collect(size_t parity, uint32_t steps, std::vector<SpikeSpan>* span
       }
 }
 
-void Engine::deliver(unsigned thread, const std::vector<SpikeSpan>& spans, int64_t step) const {
+uint64_t Engine::deliver(unsigned thread, const std::vector<SpikeSpan>& spans, int64_t step) const {
   // By step first, so that sums do not depend on how a run is cut into windows; then by store, as its rows share a
   // cache.
+  uint64_t events = 0;
   for (size_t begin = 0, end = 0; begin < spans.size(); begin = end) {
     while (end < spans.size() && spans[end].step == spans[begin].step) ++end;
-    deliver_step(thread, spans.data() + begin, spans.data() + end, step + spans[begin].step);
+    events += deliver_step(thread, spans.data() + begin, spans.data() + end, step + spans[begin].step);
   }
+  return events;
 }
 
-void Engine::deliver_step(unsigned thread, const SpikeSpan* begin, const SpikeSpan* end, int64_t step) const {
+uint64_t Engine::deliver_step(unsigned thread, const SpikeSpan* begin, const SpikeSpan* end, int64_t step) const {
+  uint64_t events = 0;
   for (const auto& store : stores_)
     for (const SpikeSpan* span = begin; span != end; ++span) {  // neuron numbers ascend within it
       if (span->neuron[0] >= store->end_source() || span->neuron[span->count - 1] < store->first_source()) continue;
-      store->deliver(thread, span->neuron, span->count, step, rings_[thread]);
+      events += store->deliver(thread, span->neuron, span->count, step, rings_[thread]);
     }
+  return events;
 }
 
 // Synapses with state are asked for their values at the end of every step, whether there were spikes or not.
-void Engine::deliver_stepwise(unsigned thread, const std::vector<SpikeSpan>& spans, int64_t step, uint32_t steps) {
+uint64_t Engine::deliver_stepwise(unsigned thread, const std::vector<SpikeSpan>& spans, int64_t step, uint32_t steps) {
   synapses_.take_modulators(thread, spans, step);
   const SpikeSpan *begin = spans.data(), *const last = begin + spans.size();
+  uint64_t events = 0;
   for (uint32_t s = 0; s < steps; ++s) {
     const SpikeSpan* end = begin;
     while (end != last && end->step == s) ++end;
-    deliver_step(thread, begin, end, step + s);
-    synapses_.deliver(thread, begin, end, step + s, rings_[thread]);
+    events += deliver_step(thread, begin, end, step + s);
+    events += synapses_.deliver(thread, begin, end, step + s, rings_[thread]);
     synapses_.delivered(thread, step + s, s + 1 == steps);
     begin = end;
   }
+  return events;
 }
 
 void Engine::log(unsigned thread, const std::vector<SpikeSpan>& spans) const {

@@ -13,6 +13,7 @@
 #include "disabled.h"
 #include "injector.h"
 #include "partition.h"
+#include "phases.h"
 #include "recorder.h"
 #include "ring.h"
 #include "rows.h"
@@ -77,6 +78,9 @@ class Engine {
 
   // Steps done, fewer than n_steps only if poll said so. On an exception the network is at the end of a window, too.
   int64_t run(int64_t n_steps, Poll poll);
+  // Whether runs count where their time goes, from now on; that begins anew.
+  void measure(bool on);
+  const std::vector<PhaseTimes>& phases() const { return phases_; }  // [thread]
   // Back to step 0 with nothing in flight; the states are the caller's business.
   void reset();
   int64_t step() const { return next_step_ < 0 ? 0 : next_step_; }
@@ -106,9 +110,9 @@ class Engine {
   void add_late_input(unsigned thread, size_t block, int64_t step) const;
   void finish_step(unsigned thread, int64_t step);
   void collect(size_t parity, uint32_t steps, std::vector<SpikeSpan>* spans) const;
-  void deliver(unsigned thread, const std::vector<SpikeSpan>& spans, int64_t step) const;
-  void deliver_step(unsigned thread, const SpikeSpan* begin, const SpikeSpan* end, int64_t step) const;
-  void deliver_stepwise(unsigned thread, const std::vector<SpikeSpan>& spans, int64_t step, uint32_t steps);
+  uint64_t deliver(unsigned thread, const std::vector<SpikeSpan>& spans, int64_t step) const;
+  uint64_t deliver_step(unsigned thread, const SpikeSpan* begin, const SpikeSpan* end, int64_t step) const;
+  uint64_t deliver_stepwise(unsigned thread, const std::vector<SpikeSpan>& spans, int64_t step, uint32_t steps);
   void log(unsigned thread, const std::vector<SpikeSpan>& spans) const;
   void poll(Run* run, int64_t window, int64_t step);
   bool same_shape(const std::vector<BlockShape>& shapes, uint32_t n_neurons) const;
@@ -134,6 +138,8 @@ class Engine {
   Rows rows_;
   std::vector<std::vector<std::shared_ptr<SignalRecorder>>> signals_;  // [block]
   SpikeRouter router_;
+  bool measured_ = false;
+  std::vector<PhaseTimes> phases_;
   // Written in turn: a thread that is one window ahead does not overwrite what others still read.
   std::vector<std::unique_ptr<SpikeBuffer>> spikes_[2];  // [thread]
 };

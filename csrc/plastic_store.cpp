@@ -147,12 +147,13 @@ pa_arrival PlasticStore::arrival_at(const Part& part, int64_t event, int64_t emi
           part.further.data()};
 }
 
-void PlasticStore::deliver(unsigned thread, const uint32_t* neuron, size_t n, int64_t step, const Ring& ring) {
-  if (!switches_.transmits && !late_) return;
+uint64_t PlasticStore::deliver(unsigned thread, const uint32_t* neuron, size_t n, int64_t step, const Ring& ring) {
+  if (!switches_.transmits && !late_) return 0;
   Part& part = parts_[thread];
   const PlasticRows& rows = part.rows;
   pa_arrival arrival = arrival_at(part, step, step, 0, ring);
   const uint32_t extent = end_source_ - first_source_;
+  uint64_t events = 0;
   for (size_t k = 0; k < n; ++k) {
     arrival.repeat = k > 0 && neuron[k] == neuron[k - 1] ? arrival.repeat + 1 : 0;
     const uint32_t source = neuron[k] - first_source_;  // wraps around below the first one
@@ -160,6 +161,7 @@ void PlasticStore::deliver(unsigned thread, const uint32_t* neuron, size_t n, in
     if (source >= extent) continue;
     for (uint64_t sub = rows.begin[source]; sub < rows.begin[source + 1]; ++sub) {
       const uint64_t begin = rows.first[sub], end = rows.first[sub + 1];
+      events += end - begin;
       if (late_)
         part.due.at(step + rows.axonal[sub])
             .push_back({begin, static_cast<uint32_t>(end - begin), arrival.repeat, 0, step});
@@ -167,6 +169,7 @@ void PlasticStore::deliver(unsigned thread, const uint32_t* neuron, size_t n, in
         kernel_->arrive(&part.view, begin, end, &arrival);
     }
   }
+  return events;
 }
 
 void PlasticStore::take_due(unsigned thread, int64_t event, const Ring& ring) {

@@ -81,7 +81,7 @@ class PlasticStore {
   void set_modulator(unsigned thread, const pa_train& train) { parts_[thread].view.modulator = train; }
 
   // Spikes of one step; input goes to the ring, or it is noted when it will.
-  void deliver(unsigned thread, const uint32_t* neuron, size_t n, int64_t step, const Ring& ring);
+  uint64_t deliver(unsigned thread, const uint32_t* neuron, size_t n, int64_t step, const Ring& ring);
   // Process what reaches the synapses at this event; input goes to the ring of late synapses.
   void take_due(unsigned thread, int64_t event, const Ring& ring);
   // Before a step: bring what synapses read of their sources.

@@ -36,20 +36,23 @@ class StaticStore : public Store {
     in_parallel(partition.threads(), [&](unsigned t) { build(synapses, partition, t, lane_bits[t]); });
   }
 
-  void deliver(unsigned thread, const uint32_t* neuron, size_t n, int64_t step, const Ring& ring) const override {
+  uint64_t deliver(unsigned thread, const uint32_t* neuron, size_t n, int64_t step, const Ring& ring) const override {
     const Rows<acc>& rows = parts_[thread];
     acc* const sums = ring.data<acc>();
     const uint32_t offset = ring.offset(step), mask = ring.mask(), extent = end_source_ - first_source_;
+    uint64_t events = 0;
     for (size_t k = 0; k < n; ++k) {
       const uint32_t source = neuron[k] - first_source_;  // wraps around below the first one
       if (k + kAhead < n) prefetch_row(rows, neuron[k + kAhead] - first_source_);
       if (source >= extent) continue;
       const uint64_t begin = rows.begin[source], count = rows.begin[source + 1] - begin;
+      events += count;
       if (uniform_)
         add_uniform(rows.synapse(begin), count, weight_, offset, mask, sums);
       else
         add_weighted(rows.synapse(begin), rows.weight(begin), count, offset, mask, sums);
     }
+    return events;
   }
 
   size_t n_synapses() const override {

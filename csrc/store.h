@@ -25,8 +25,8 @@ struct SynapseArrays {
 class Store {
  public:
   virtual ~Store() = default;
-  // Add the effect of spikes of one step to the thread's own lanes.
-  virtual void deliver(unsigned thread, const uint32_t* neuron, size_t n, int64_t step, const Ring& ring) const = 0;
+  // Add the effect of spikes of one step to the thread's own lanes; how many synapses that were.
+  virtual uint64_t deliver(unsigned thread, const uint32_t* neuron, size_t n, int64_t step, const Ring& ring) const = 0;
   virtual size_t n_synapses() const = 0;
   virtual size_t bytes() const = 0;
   // Sources outside [first, end) have no synapse here.

@@ -122,12 +122,15 @@ void Synapses::take_modulators(unsigned thread, const std::vector<SpikeSpan>& sp
   }
 }
 
-void Synapses::deliver(unsigned thread, const SpikeSpan* begin, const SpikeSpan* end, int64_t step, const Ring& ring) {
+uint64_t Synapses::deliver(unsigned thread, const SpikeSpan* begin, const SpikeSpan* end, int64_t step,
+                           const Ring& ring) {
+  uint64_t events = 0;
   for (const auto& store : stores_)
     for (const SpikeSpan* span = begin; span != end; ++span) {
       if (span->neuron[0] >= store->end_source() || span->neuron[span->count - 1] < store->first_source()) continue;
-      store->deliver(thread, span->neuron, span->count, step, ring);
+      events += store->deliver(thread, span->neuron, span->count, step, ring);
     }
+  return events;
 }
 
 void Synapses::delivered(unsigned thread, int64_t step, bool last_of_window) {

@@ -61,8 +61,8 @@ class Synapses {
               int64_t step);
   // Spikes of all neurons, of a whole window.
   void take_modulators(unsigned thread, const std::vector<SpikeSpan>& spans, int64_t first_step);
-  // Spikes of all neurons, of one step; and all of this step have been delivered.
-  void deliver(unsigned thread, const SpikeSpan* begin, const SpikeSpan* end, int64_t step, const Ring& ring);
+  // Spikes of all neurons, of one step, and how many synapses they reach; and all of this step have been delivered.
+  uint64_t deliver(unsigned thread, const SpikeSpan* begin, const SpikeSpan* end, int64_t step, const Ring& ring);
   void delivered(unsigned thread, int64_t step, bool last_of_window);
 
  private:

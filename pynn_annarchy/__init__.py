@@ -63,6 +63,7 @@ from .other_backends import (
 )
 from .populations import Assembly, Population, PopulationView
 from .procedural_api import connect, create, record, record_gsyn, record_v, set
+from .profile import PhaseTimes, Profile
 from .projections import Projection
 from .random import GSLRNG, AbstractRNG, NativeRNG, NumpyRNG, RandomDistribution
 from .recording import Recorder

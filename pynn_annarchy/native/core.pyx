@@ -247,6 +247,12 @@ cdef extern from "recorder.h" namespace "pa":
         vector[uint32_t] neurons
 
 
+cdef extern from "phases.h" namespace "pa":
+    cdef cppclass PhaseTimes:
+        double seconds[4]
+        uint64_t updates, events
+
+
 cdef extern from "engine.h" namespace "pa":
     cdef cppclass BlockSpec:
         const pa_neuron_kernel *kernel
@@ -282,6 +288,8 @@ cdef extern from "engine.h" namespace "pa":
         void set_disabled(const vector[vector[uint32_t]]&) except +
         void clear_input(size_t, uint32_t, uint32_t)
         int64_t run(int64_t, Poll) except + nogil
+        void measure(cbool) except +
+        const vector[PhaseTimes]& phases()
         void reset() except +
         int64_t step()
 
@@ -913,6 +921,15 @@ cdef class Engine:
             error, self.error = self.error, None
             raise error
         return done
+
+    def measure(self, cbool on):
+        """Count from now on, or no more, where the time of runs goes."""
+        self.pointer.get().measure(on)
+
+    def phases(self):
+        """For each thread, seconds of update, exchange, delivery and recording, neuron updates and synaptic events."""
+        cdef vector[PhaseTimes] found = self.pointer.get().phases()
+        return [(t.seconds[0], t.seconds[1], t.seconds[2], t.seconds[3], t.updates, t.events) for t in found]
 
     def reset(self):
         self.pointer.get().reset()

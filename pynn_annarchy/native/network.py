@@ -100,7 +100,7 @@ class Network(Neurons):
         initial_values: Mapping[str, ArrayLike] = NOTHING,
     ) -> Population:
         """Add neurons; they get the next global numbers, for ever."""
-        self._engine()
+        self.engine()
         if kernel.precision != self.precision:
             raise ValueError(f"{kernel.name} was compiled for {kernel.precision!r}, the network is {self.precision!r}")
         if int(size) != size or size < 1 or self._size + size > np.iinfo(np.uint32).max:
@@ -129,7 +129,7 @@ class Network(Neurons):
         delay_steps: ArrayLike,
     ) -> Projection:
         """Add synapses, one for each element of ``source`` and ``target`` (global neuron numbers)."""
-        self._engine()
+        self.engine()
         sources, targets = self.connected(source, target, receptor)
         projection = Projection(self, sources, targets, receptor, weight, delay_steps)
         self._projections.append(projection)
@@ -156,7 +156,7 @@ class Network(Neurons):
         behind the synapse. A model to which something happens at
         spikes of a modulator needs the numbers of the neurons that modulate.
         """
-        engine = self._engine()
+        engine = self.engine()
         receptors = (receptor,) if isinstance(receptor, str) else tuple(receptor)
         sources, targets = self.ends(source, target)
         self.check_spiking(sources, "source")
@@ -192,7 +192,7 @@ class Network(Neurons):
         delay_steps: ArrayLike = 1,
     ) -> RowsProjection:
         """Add continuous synapses, one for each element of ``source`` and ``target`` (global neuron numbers)."""
-        self._engine()
+        self.engine()
         sources, targets = self._numbers(source, "source"), self._numbers(target, "target")
         if sources.shape != targets.shape:
             raise ValueError(f"{sources.size} sources for {targets.size} targets")
@@ -227,7 +227,7 @@ class Network(Neurons):
         into its source. One of a cell with itself does nothing; several of one pair add up. ``membranes`` says what
         the membranes of populations are, where it is not a ``Membrane()``.
         """
-        self._engine()
+        self.engine()
         sources, targets = self._numbers(source, "source"), self._numbers(target, "target")
         if sources.shape != targets.shape:
             raise ValueError(f"{sources.size} sources for {targets.size} targets")
@@ -242,7 +242,7 @@ class Network(Neurons):
 
     def add_current(self, waveform: AnyCurrent) -> Current:
         """Add a current source; :meth:`Current.inject` says where it goes."""
-        self._engine()
+        self.engine()
         current = Current(self, len(self._currents), waveform)
         self._currents.append(current)
         self.current_changed()
@@ -252,7 +252,7 @@ class Network(Neurons):
 
     def add_signal(self, signal: Sampled) -> None:
         """Sample this from now on."""
-        self._engine()
+        self.engine()
         self._signals.append(signal)
         self._stale.add("signals")
 
@@ -263,7 +263,7 @@ class Network(Neurons):
 
     def add_spike_record(self, record: SpikeRecord) -> None:
         """Record these spikes from now on."""
-        self._engine()
+        self.engine()
         self._spike_records.append(record)
         self._stale.add("spikes")
 
@@ -285,7 +285,7 @@ class Network(Neurons):
 
     def bring_up_to_date(self) -> None:
         """Lay out now what the next run would lay out first."""
-        self._lay_out(self._engine())
+        self._lay_out(self.engine())
 
     def coupling_changed(self) -> None:
         """Gap junctions are others than the engine has."""
@@ -314,7 +314,7 @@ class Network(Neurons):
     def clear_input(self, population: Population) -> None:
         """Forget what is on its way to the neurons of a population."""
         first = population.offset
-        self._engine().clear_input(population.block.index, first, first + population.size)
+        self.engine().clear_input(population.block.index, first, first + population.size)
 
     # -- time ------------------------------------------------------------------------------------------------------
 
@@ -348,7 +348,7 @@ class Network(Neurons):
         """Random stream of current sources."""
         return CURRENT_STREAMS | self._segment
 
-    def _engine(self) -> core.Engine:
+    def engine(self) -> core.Engine:
         self.check_idle()
         if self._core is None:
             raise RuntimeError("this network is closed")
@@ -356,7 +356,7 @@ class Network(Neurons):
 
     def check_open(self) -> None:
         """Refuse what needs the engine, as :meth:`check_idle` and if there is none any more."""
-        self._engine()
+        self.engine()
 
     def check_idle(self) -> None:
         """Refuse what would pull memory away from under a run (from its ``progress`` or another thread)."""
@@ -369,7 +369,7 @@ class Network(Neurons):
         Ctrl-C, or an exception of ``progress`` (called about every 100 ms with the step), stops at the end of a window:
         everything recorded so far can be read, and the exception is raised.
         """
-        engine = self._engine()
+        engine = self.engine()
         if int(n_steps) != n_steps or n_steps < 0:
             raise ValueError(f"a run of {n_steps} steps; allowed are whole numbers from 0")
         first_step, end_step = self._step, self._step + int(n_steps)
@@ -396,7 +396,7 @@ class Network(Neurons):
 
     def reset(self) -> None:
         """Back to step 0: initial values, nothing in flight, fresh random numbers, recordings dropped."""
-        engine = self._engine()
+        engine = self.engine()
         engine.reset()
         self._step = 0
         self._segment += 1
@@ -417,7 +417,7 @@ class Network(Neurons):
 
     def close(self) -> None:
         """Free the engine's memory; recorded data stay readable."""
-        self._engine()
+        self.engine()
         for signal in list(self._signals):
             signal.stop()
         self._core = None
