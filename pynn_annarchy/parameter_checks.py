@@ -40,8 +40,8 @@ _NOT_NEGATIVE = frozenset(
     ("tau_refrac", "rate", "beta", "duration", "delta_T", "lambda0", "gbar_Na", "gbar_K", "g_leak", "spike_times")
 )
 _MAY_BE_INFINITE = frozenset(("duration",))
-_ASCENDING = frozenset(("tbins", "schedule"))
-_SORTED = frozenset(("spike_times",))  # given in any order
+_ASCENDING = frozenset(("spike_times", "tbins", "schedule"))
+_HINTS = MappingProxyType({"spike_times": "; sorted_spike_times() puts them in order"})
 
 
 @dataclass(frozen=True)
@@ -91,8 +91,8 @@ def checked(celltype: Any, values: Mapping[str, Values], size: int, kept: Mappin
     for name, value in values.items():
         if name in celltype.sequence_parameters:
             rows = _rows(value, size)
-            result.sequences[name] = _in_order(rows) if name in _SORTED else rows
-            _check_sequences(model, name, result.sequences[name])
+            _check_sequences(model, name, rows)
+            result.sequences[name] = rows
         elif name in celltype.vector_parameters:
             for k, column in enumerate(_columns(celltype, name, value, size)):
                 check_numbers(model, name, column)
@@ -132,13 +132,7 @@ def _check_sequences(model: str, name: str, rows: list[Numbers]) -> None:
     distinct = {id(row): row for row in rows}.values()
     check_numbers(model, name, np.concatenate(list(distinct)))
     if name in _ASCENDING and any((np.diff(row) < 0).any() for row in distinct):
-        raise errors.InvalidParameterValueError(f"{model}: {name} have to be in ascending order")
-
-
-def _in_order(rows: list[Numbers]) -> list[Numbers]:
-    """Return each row sorted; one that several cells share is still one."""
-    sorted_rows = {id(row): row if (np.diff(row) >= 0).all() else np.sort(row) for row in rows}
-    return [sorted_rows[id(row)] for row in rows]
+        raise errors.InvalidParameterValueError(f"{model}: {name} have to be in ascending order{_HINTS.get(name, '')}")
 
 
 def vector_element(name: str, k: int) -> str:

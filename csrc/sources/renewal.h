@@ -100,13 +100,15 @@ struct RenewalSource {
         constant[j] = static_cast<const real*>(block->constant[j]) + chunk * block->constant_stride[j];
       }
     }
-    // Cheap, as it is all that a quiet source costs. Rounding to `real` keeps order, so no event is overlooked.
-    bool quiet(double t_end_ms) const {
+    // Who has an event or new parameters; whether nobody has. Cheap, as it is all that a quiet source costs. Rounding
+    // to `real` keeps order, so no event is overlooked.
+    bool quiet(double t_end_ms, flag* busy) const {
       const real limit = static_cast<real>(t_end_ms);
-      flag any = 0;
-      for (size_t k = 0; k < PA_CHUNK; ++k) any |= next.head[k] <= limit ? flag(1) : flag(0);
+      for (size_t k = 0; k < PA_CHUNK; ++k) busy[k] = next.head[k] <= limit ? flag(1) : flag(0);
       for (size_t j = 0; j < n_used; ++j)
-        for (size_t k = 0; k < PA_CHUNK; ++k) any |= used[j][k] != constant[j][k] ? flag(1) : flag(0);
+        for (size_t k = 0; k < PA_CHUNK; ++k) busy[k] |= used[j][k] != constant[j][k] ? flag(1) : flag(0);
+      flag any = 0;
+      for (size_t k = 0; k < PA_CHUNK; ++k) any |= busy[k];
       return any == 0;
     }
     bool changed(size_t k) const {
@@ -128,8 +130,11 @@ struct RenewalSource {
     if (now->step < 0) return;  // an event at t = 0 has probability 0
     for (size_t c = chunk_begin; c < chunk_end; ++c) {
       const Chunk chunk(block, c);
-      if (chunk.quiet(now->t_end_ms) && !Interval::renewed(block, c * PA_CHUNK)) continue;
+      alignas(64) flag busy[PA_CHUNK];
+      const bool quiet = chunk.quiet(now->t_end_ms, busy), renewed = Interval::renewed(block, c * PA_CHUNK);
+      if (quiet && !renewed) continue;
       for (size_t k = 0; k < PA_CHUNK; ++k) {
+        if (busy[k] == 0 && !renewed) continue;
         if (c * PA_CHUNK + k < block->n)
           update_one(block, now, chunk, c * PA_CHUNK + k, k, out);
         else

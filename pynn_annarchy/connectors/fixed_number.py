@@ -113,11 +113,14 @@ class FixedNumberPreConnector(NumberedConnector, common.FixedNumberPreConnector)
         """Draw n pre-synaptic cells for each post-synaptic one."""
         exclusions = Exclusions(self.allow_self_connections, projection.post, projection.pre)
         n_post = projection.post.size
-        counts = np.full(n_post, self.n) if isinstance(self.n, int) else self._checked_counts(self.n.next(n_post))
-        if exclusions.mutual and self._pick(projection, self._picker(counts, projection.pre.size, exclusions.itself)):
-            return
+        if exclusions.mutual and isinstance(self.n, int):
+            counts = np.full(n_post, self.n)
+            if self._pick(projection, self._picker(counts, projection.pre.size, exclusions.itself)):
+                return
 
         def generate(mask: NDArray[np.bool_] | None = None) -> Iterator[Index]:
+            # Not before: the loop has copied the generators of parameters by now, which may be the one of n.
+            counts = [self.n] * n_post if isinstance(self.n, int) else self._checked_counts(self.n.next(n_post))
             for k in range(n_post):
                 yield self._partners(int(counts[k]), projection.pre.size, k, exclusions)
 

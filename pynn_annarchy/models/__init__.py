@@ -7,6 +7,7 @@ from .decoding import DecodingSynapse
 from .functions import add_function, functions
 from .neuron import Neuron, UserCell
 from .poisson_population import PoissonPopulation
+from .spike_times import sorted_spike_times
 from .synapse import Synapse, UserSynapse
 from .timed_array import TimedArray
 from .variables import Parameter, Variable
@@ -26,4 +27,5 @@ __all__ = [
     "Variable",
     "add_function",
     "functions",
+    "sorted_spike_times",
 ]

@@ -65,8 +65,8 @@ def test_a_rearrangement_is_refused_before_anything_changes(models):
             static.prune(index)
     with pytest.raises(ValueError, match="1 places for 2"):
         static.create([0, 1], [0, 1], weight=1.0, delay_steps=3, before=[0])
-    with pytest.raises(ValueError, match="no receptor"):
-        static.create([0], [made.coin.first], weight=1.0, delay_steps=3)
+    with pytest.raises(ValueError, match="allowed are 0 to"):
+        static.create([0], [10**6], weight=1.0, delay_steps=3)
     with pytest.raises(ValueError, match="finite"):
         static.create([0], [0], weight=np.inf, delay_steps=3)
     with pytest.raises(ValueError, match="delays of 0"):

@@ -141,7 +141,8 @@ def test_IN01_conditional_rate_and_bad_arguments() -> None:
 def test_IN02_unsorted_and_dense_schedules() -> None:
     """Several spikes of one step are several spikes, each at its own time."""
     setup()
-    cells = sim.Population(2, sim.SpikeSourceArray(spike_times=[[30.0, 10.0, 10.4, 10.6, 20.0], [5.0]]))
+    times = sim.sorted_spike_times([[30.0, 10.0, 10.4, 10.6, 20.0], [5.0]])
+    cells = sim.Population(2, sim.SpikeSourceArray(spike_times=times))
     target = sim.Population(1, sim.Neuron(equations="n = n + g_exc", spike="n > 100")())
     synapse = sim.StaticSynapse(weight=1.0, delay=1.0)
     sim.Projection(cells, target, sim.AllToAllConnector(), synapse, receptor_type="exc")
@@ -153,9 +154,18 @@ def test_IN02_unsorted_and_dense_schedules() -> None:
     np.testing.assert_allclose(trains[0], [10.0, 10.4, 10.6, 20.0, 30.0])
     assert trains[1].tolist() == [5.0]
     assert read(target)["n"][[6, 7, 11, 12, 13, 22, 32]].tolist() == [0.0, 1.0, 1.0, 2.0, 4.0, 5.0, 6.0]
-    cells[0:1].set(spike_times=sim.Sequence([60.0, 50.0]))
+    cells[0:1].set(spike_times=sim.sorted_spike_times([[60.0, 50.0]])[0])
     sim.run(30.0)
     np.testing.assert_allclose(read(cells).spikes[0][5:], [50.0, 60.0])
+
+
+def test_IN02_unsorted_times_are_said() -> None:
+    setup()
+    with pytest.raises(errors.InvalidParameterValueError, match=r"ascending order; sorted_spike_times\(\) puts them"):
+        sim.Population(1, sim.SpikeSourceArray(spike_times=[3.0, 1.0]))
+    for wrong in ([3.0, 1.0], 5, [["a"]]):
+        with pytest.raises(TypeError, match="not a sequence of spike times for each cell"):
+            sim.sorted_spike_times(wrong)
 
 
 PRE = [[2.0, 30.0, 31.0], [5.0, 33.0], [1.0, 7.0, 50.0]]

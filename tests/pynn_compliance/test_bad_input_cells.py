@@ -63,6 +63,7 @@ BAD_VALUES = [
     ("SpikeSourcePoissonRefractory", "tau_refrac", -1.0),
     ("SpikeSourceGamma", "alpha", 0.0),
     ("SpikeSourceGamma", "beta", -1.0),
+    ("SpikeSourceArray", "spike_times", [1.0, 3.0, 2.0]),
     ("SpikeSourceArray", "spike_times", [-1.0, 3.0]),
     ("SpikeSourceArray", "spike_times", [1.0, float("nan")]),
     ("SpikeSourceArray", "spike_times", [1.0, float("inf")]),
