@@ -20,6 +20,7 @@ def test_tour(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = os.pathsep.join([str(Path(pynn_annarchy.__file__).parents[1]), os.environ.get("PYTHONPATH", "")])
     monkeypatch.setenv("PYTHONPATH", path.rstrip(os.pathsep))
     monkeypatch.setenv("IPYTHONDIR", str(tmp_path))
+    monkeypatch.delenv("MPLBACKEND", raising=False)  # the test run's own, which draws nothing into notebooks
     # As a checkout on PYTHONPATH has no start-up hook, the package is imported first; an installed one needs no help.
     code[0].source = f"import pynn_annarchy\n{code[0].source}"
     NotebookClient(notebook, timeout=120, resources={"metadata": {"path": str(tmp_path)}}).execute()
