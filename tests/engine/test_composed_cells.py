@@ -245,8 +245,11 @@ def test_one_compiled_for_itself_spikes_like_its_twin(membrane: str, kind: str) 
     a, b = (record.events()[1] for record in records)
     assert len(a) > 10
     assert list(a) == list(b)
-    # both are compiled with other options, so that the last bits may differ
-    assert_allclose(traces[0].samples(), traces[1].samples(), rtol=0, atol=1e-9)
+    # Both are compiled with other options, so that the last bits may differ, and with them the steps that an adaptive
+    # integrator of tolerance 1e-9 takes: a shift in time, which counts for more where v moves by millivolts in a step.
+    first, second = (np.asarray(trace.samples()).ravel() for trace in traces)
+    allowed = 1e-9 * (1.0 + np.abs(np.gradient(first)))
+    assert (np.abs(first - second) <= allowed).all(), np.max(np.abs(first - second) / allowed)
 
 
 def test_which_compositions_are_compiled_ahead_of_time() -> None:
