@@ -19,10 +19,11 @@ inline void add_weighted(const uint32_t* __restrict synapse, const acc* __restri
 }
 
 // The beginning of a row that will be walked soon; the hardware finds the rest of a long one by itself.
-inline void prefetch(const void* first, size_t bytes) {
-  constexpr size_t kLine = 64, kMost = 16 * kLine;
+inline void prefetch(const void* first, size_t bytes, size_t most_lines = 16) {
+  constexpr size_t kLine = 64;
+  const size_t most = most_lines * kLine;
   const char* const line = static_cast<const char*>(first);
-  for (size_t at = 0; at < (bytes < kMost ? bytes : kMost); at += kLine) __builtin_prefetch(line + at);
+  for (size_t at = 0; at < (bytes < most ? bytes : most); at += kLine) __builtin_prefetch(line + at);
 }
 
 }  // namespace pa

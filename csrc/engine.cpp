@@ -12,7 +12,9 @@ namespace pa {
 
 namespace {
 constexpr std::chrono::milliseconds kPollInterval{50};
-}
+// Pulling pays where the sums of a thread that a spike may reach exceed the cache, and pieces are not too short.
+constexpr size_t kCacheBytes = size_t(1) << 20, kMinPiece = 8;
+}  // namespace
 
 Engine::Engine(double dt_ms, uint64_t seed, unsigned threads, size_t real_bytes, size_t acc_bytes)
     : dt_ms_(dt_ms),
@@ -191,10 +193,47 @@ uint32_t Engine::steps_in_window(int64_t step, int64_t end) const {
   return static_cast<uint32_t>(std::min<int64_t>(window_, end - step));
 }
 
+bool Engine::pulls() const {
+  if (delivery_ == Delivery::kPushed || synapses_.any()) return false;  // those may push into the same sums
+  if (delivery_ == Delivery::kPulled) return true;
+  size_t synapses = 0, pieces = 0;
+  for (const auto& store : stores_) synapses += store->n_synapses(), pieces += store->n_pieces();
+  const size_t steps = rings_[0].slots() - std::min(window_, rings_[0].slots());
+  return steps * acc_bytes_ * partition_->lanes(0) > kCacheBytes && synapses > kMinPiece * pieces;
+}
+
+// What earlier runs have left is in rings_, for as many steps as these have; then they are left alone, so that the sums
+// of all steps are the same few cache lines.
+void Engine::begin_pulling() {
+  pulling_ = pulls();
+  near_from_ = pulling_ ? std::max<int64_t>(next_step_, 0) + rings_[0].slots() : INT64_MAX;
+  near_rings_.clear();
+  for (unsigned t = 0; pulling_ && t < threads_; ++t)
+    near_rings_.emplace_back(partition_->lanes(t), window_, acc_bytes_);
+}
+
+void Engine::land(unsigned thread, InFlight* in_flight, int64_t step, uint32_t steps) const {
+  for (int64_t s = step; s < step + steps; ++s) {
+    const Ring& ring = rings_of(s)[thread];
+    if (acc_bytes_ == sizeof(float))
+      in_flight->land<float>(s, ring);
+    else
+      in_flight->land<double>(s, ring);
+  }
+}
+
+void Engine::settle(unsigned thread, InFlight* in_flight) const {
+  if (acc_bytes_ == sizeof(float))
+    in_flight->settle<float>(rings_[thread]);
+  else
+    in_flight->settle<double>(rings_[thread]);
+}
+
 int64_t Engine::run(int64_t n_steps, Poll poll) {
   if (n_steps <= 0) return 0;
   const int64_t before = step();
   synapses_.begin_run();
+  begin_pulling();
   Run run{next_step_,
           n_steps,
           poll,
@@ -232,6 +271,10 @@ void Engine::work(Run* run, unsigned thread) {
     const size_t parity = static_cast<size_t>(window & 1);
     SpikeBuffer& spikes = *spikes_[parity][thread];
     spikes.begin(specs_.size(), steps, synapses_.stepwise(step));
+    if (pulling_ && step >= 0) {
+      land(thread, &own.in_flight, step, steps);
+      watch.lap(Phase::kDeliver);
+    }
     try {
       if (!own.error) update(thread, &own, &spikes, step, steps);
       if (thread == 0) poll(run, window, step + steps);
@@ -258,8 +301,8 @@ void Engine::work(Run* run, unsigned thread) {
         rows_.learn(thread, blocks_, step);
       }
       collect(parity, steps, &own.spans);
-      times.events +=
-          synapses_.any() ? deliver_stepwise(thread, own.spans, step, steps) : deliver(thread, own.spans, step);
+      times.events += synapses_.any() ? deliver_stepwise(thread, own.spans, step, steps)
+                                      : deliver(thread, own.spans, step, pulling_ ? &own.in_flight : nullptr);
       watch.lap(Phase::kDeliver);
       log(thread, own.spans);
     } catch (...) {
@@ -270,6 +313,8 @@ void Engine::work(Run* run, unsigned thread) {
     if (run->last_window.load(std::memory_order_relaxed) == window) break;
   }
   if (thread == 0) run->end_step = step;
+  settle(thread, &own.in_flight);
+  watch.lap(Phase::kDeliver);
   if (!measured_) return;
   for (size_t k = 0; k < times.seconds.size(); ++k) phases_[thread].seconds[k] += times.seconds[k];
   phases_[thread].events += times.events;
@@ -286,7 +331,7 @@ void Engine::poll(Run* run, int64_t window, int64_t step) {
 }
 
 void Engine::update(unsigned thread, Worker* worker, SpikeBuffer* spikes, int64_t step, uint32_t steps) {
-  if (rows_.any() && step >= 0) rows_.sum(thread, blocks_, *partition_, step, rings_[thread]);
+  if (rows_.any() && step >= 0) rows_.sum(thread, blocks_, *partition_, step, rings_of(step)[thread]);
   if (synapses_.stepwise(step)) {
     for (uint32_t s = 0; s < steps; ++s) {
       if (step >= 0)
@@ -312,7 +357,7 @@ void Engine::update_step(unsigned thread, Worker* worker, size_t b, int64_t step
   if (share.chunk_begin == share.chunk_end || (step < 0 && (kernel.flags & PA_SOURCE) == 0)) return;
   if (!late_rings_.empty() && synapses_.late(b)) add_late_input(thread, b, step);
   // The model counts from the beginning of the block, the lanes from the beginning of the thread's share of it.
-  const uintptr_t row = reinterpret_cast<uintptr_t>(rings_[thread].row(step));
+  const uintptr_t row = reinterpret_cast<uintptr_t>(rings_of(step)[thread].row(step));
   worker->input.resize(kernel.n_inputs);
   for (uint32_t r = 0; r < kernel.n_inputs; ++r) {
     const uintptr_t lane = row + acc_bytes_ * share.lane(r, share.chunk_begin * PA_CHUNK);
@@ -375,23 +420,28 @@ void Engine::collect(size_t parity, uint32_t steps, std::vector<SpikeSpan>* span
       }
 }
 
-uint64_t Engine::deliver(unsigned thread, const std::vector<SpikeSpan>& spans, int64_t step) const {
+uint64_t Engine::deliver(unsigned thread, const std::vector<SpikeSpan>& spans, int64_t step,
+                         InFlight* in_flight) const {
   // By step first, so that sums do not depend on how a run is cut into windows; then by store, as its rows share a
   // cache.
   uint64_t events = 0;
   for (size_t begin = 0, end = 0; begin < spans.size(); begin = end) {
     while (end < spans.size() && spans[end].step == spans[begin].step) ++end;
-    events += deliver_step(thread, spans.data() + begin, spans.data() + end, step + spans[begin].step);
+    events += deliver_step(thread, spans.data() + begin, spans.data() + end, step + spans[begin].step, in_flight);
   }
   return events;
 }
 
-uint64_t Engine::deliver_step(unsigned thread, const SpikeSpan* begin, const SpikeSpan* end, int64_t step) const {
+uint64_t Engine::deliver_step(unsigned thread, const SpikeSpan* begin, const SpikeSpan* end, int64_t step,
+                              InFlight* in_flight) const {
   uint64_t events = 0;
   for (const auto& store : stores_)
     for (const SpikeSpan* span = begin; span != end; ++span) {  // neuron numbers ascend within it
       if (span->neuron[0] >= store->end_source() || span->neuron[span->count - 1] < store->first_source()) continue;
-      events += store->deliver(thread, span->neuron, span->count, step, rings_[thread]);
+      if (in_flight != nullptr)
+        events += store->send(thread, span->neuron, span->count, step, rings_[thread].shift(), in_flight);
+      else
+        events += store->deliver(thread, span->neuron, span->count, step, rings_[thread]);
     }
   return events;
 }

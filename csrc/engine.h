@@ -11,6 +11,7 @@
 #include "barrier.h"
 #include "coupling.h"
 #include "disabled.h"
+#include "in_flight.h"
 #include "injector.h"
 #include "partition.h"
 #include "phases.h"
@@ -40,6 +41,9 @@ struct Poll {
   int (*call)(void* context, int64_t step);
   void* context;
 };
+
+// How spikes reach static synapses (in_flight.h). The results are the same.
+enum class Delivery { kChosen, kPushed, kPulled };
 
 class Engine {
  public:
@@ -78,6 +82,9 @@ class Engine {
 
   // Steps done, fewer than n_steps only if poll said so. On an exception the network is at the end of a window, too.
   int64_t run(int64_t n_steps, Poll poll);
+  void set_delivery(Delivery delivery) { delivery_ = delivery; }
+  // Whether the next run pulls.
+  bool pulls() const;
   // Whether runs count where their time goes, from now on; that begins anew.
   void measure(bool on);
   const std::vector<PhaseTimes>& phases() const { return phases_; }  // [thread]
@@ -92,6 +99,7 @@ class Engine {
     std::exception_ptr error;
     std::vector<SpikeSpan> spans;
     std::vector<void*> input;
+    InFlight in_flight;
   };
   struct Run {
     int64_t first_step, n_steps;
@@ -108,10 +116,17 @@ class Engine {
   void update(unsigned thread, Worker* worker, SpikeBuffer* spikes, int64_t step, uint32_t steps);
   void update_step(unsigned thread, Worker* worker, size_t block, int64_t step, pa_spike_sink* sink);
   void add_late_input(unsigned thread, size_t block, int64_t step) const;
+  // Where the input of this step is summed.
+  const std::vector<Ring>& rings_of(int64_t step) const { return step < near_from_ ? rings_ : near_rings_; }
+  void begin_pulling();
+  void land(unsigned thread, InFlight* in_flight, int64_t step, uint32_t steps) const;
+  void settle(unsigned thread, InFlight* in_flight) const;
   void finish_step(unsigned thread, int64_t step);
   void collect(size_t parity, uint32_t steps, std::vector<SpikeSpan>* spans) const;
-  uint64_t deliver(unsigned thread, const std::vector<SpikeSpan>& spans, int64_t step) const;
-  uint64_t deliver_step(unsigned thread, const SpikeSpan* begin, const SpikeSpan* end, int64_t step) const;
+  uint64_t deliver(unsigned thread, const std::vector<SpikeSpan>& spans, int64_t step, InFlight* in_flight) const;
+  // To the ring or, if it is not null, to what is in flight.
+  uint64_t deliver_step(unsigned thread, const SpikeSpan* begin, const SpikeSpan* end, int64_t step,
+                        InFlight* in_flight = nullptr) const;
   uint64_t deliver_stepwise(unsigned thread, const std::vector<SpikeSpan>& spans, int64_t step, uint32_t steps);
   void log(unsigned thread, const std::vector<SpikeSpan>& spans) const;
   void poll(Run* run, int64_t window, int64_t step);
@@ -130,6 +145,10 @@ class Engine {
   std::vector<pa_block> blocks_;
   std::unique_ptr<Partition> partition_;
   std::vector<Ring> rings_, late_rings_;  // [thread]; the latter are for synapses that are processed late, if any
+  Delivery delivery_ = Delivery::kChosen;
+  bool pulling_ = false;           // in the run that is on
+  int64_t near_from_ = INT64_MAX;  // steps from this one on find nothing in rings_
+  std::vector<Ring> near_rings_;   // [thread] the sums of one window, if pulling
   std::vector<std::shared_ptr<const Store>> stores_;
   Synapses synapses_;
   Injector injector_;

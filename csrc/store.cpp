@@ -19,6 +19,7 @@ template <class acc>
 struct Rows {
   std::vector<uint64_t> begin;  // [sources + 1]
   Memory synapses, weights;     // the latter empty if all are equal
+  size_t pieces = 0;            // runs of synapses of one source and delay
 
   uint32_t* synapse(uint64_t k) const { return synapses.as<uint32_t>() + k; }  // delay << lane bits | lane
   acc* weight(uint64_t k) const { return weights.as<acc>() + k; }
@@ -53,6 +54,28 @@ class StaticStore : public Store {
         add_weighted(rows.synapse(begin), rows.weight(begin), count, offset, mask, sums);
     }
     return events;
+  }
+
+  uint64_t send(unsigned thread, const uint32_t* neuron, size_t n, int64_t step, uint32_t shift,
+                InFlight* in_flight) const override {
+    const Rows<acc>& rows = parts_[thread];
+    const uint32_t extent = end_source_ - first_source_;
+    uint64_t events = 0;
+    for (size_t k = 0; k < n; ++k) {
+      const uint32_t source = neuron[k] - first_source_;  // wraps around below the first one
+      if (k + kAhead < n) prefetch_row(rows, neuron[k + kAhead] - first_source_);
+      if (source >= extent) continue;
+      const uint64_t begin = rows.begin[source], count = rows.begin[source + 1] - begin;
+      events += count;
+      in_flight->add(rows.synapse(begin), uniform_ ? nullptr : rows.weight(begin), weight_, count, step, shift);
+    }
+    return events;
+  }
+
+  size_t n_pieces() const override {
+    size_t n = 0;
+    for (const Rows<acc>& rows : parts_) n += rows.pieces;
+    return n;
   }
 
   size_t n_synapses() const override {
@@ -103,9 +126,17 @@ class StaticStore : public Store {
     std::vector<uint64_t> cursor(rows.begin.begin(), rows.begin.end() - 1);
     for (const SynapseArrays& s : synapses) scatter(s, partition, thread, lane_bits, &cursor);
     RowSorter<acc> sorter;
-    for (size_t k = 0; k + 1 < rows.begin.size(); ++k)
-      sorter.sort(rows.synapse(rows.begin[k]), uniform_ ? nullptr : rows.weight(rows.begin[k]),
-                  rows.begin[k + 1] - rows.begin[k]);
+    for (size_t k = 0; k + 1 < rows.begin.size(); ++k) {
+      const size_t n = rows.begin[k + 1] - rows.begin[k];
+      sorter.sort(rows.synapse(rows.begin[k]), uniform_ ? nullptr : rows.weight(rows.begin[k]), n);
+      rows.pieces += count_pieces(rows.synapse(rows.begin[k]), n, lane_bits);
+    }
+  }
+
+  static size_t count_pieces(const uint32_t* synapse, size_t n, uint32_t lane_bits) {
+    size_t pieces = n > 0;
+    for (size_t k = 1; k < n; ++k) pieces += synapse[k] >> lane_bits != synapse[k - 1] >> lane_bits;
+    return pieces;
   }
 
   void scatter(const SynapseArrays& s, const Partition& partition, unsigned thread, uint32_t lane_bits,

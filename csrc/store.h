@@ -4,6 +4,7 @@
 #include <memory>
 #include <vector>
 
+#include "in_flight.h"
 #include "partition.h"
 #include "ring.h"
 
@@ -27,7 +28,12 @@ class Store {
   virtual ~Store() = default;
   // Add the effect of spikes of one step to the thread's own lanes; how many synapses that were.
   virtual uint64_t deliver(unsigned thread, const uint32_t* neuron, size_t n, int64_t step, const Ring& ring) const = 0;
+  // The same, to be added when it arrives.
+  virtual uint64_t send(unsigned thread, const uint32_t* neuron, size_t n, int64_t step, uint32_t shift,
+                        InFlight* in_flight) const = 0;
   virtual size_t n_synapses() const = 0;
+  // In how many pieces rows arrive: one for each source and delay.
+  virtual size_t n_pieces() const = 0;
   virtual size_t bytes() const = 0;
   // Sources outside [first, end) have no synapse here.
   uint32_t first_source() const { return first_source_; }

@@ -125,6 +125,11 @@ cdef extern from "store.h" namespace "pa":
     cdef cppclass CStore "const pa::Store":
         size_t n_synapses()
         size_t bytes()
+    cdef enum class Delivery "pa::Delivery":
+        kChosen
+        kPushed
+        kPulled
+
     shared_ptr[CStore] make_static_store(const vector[SynapseArrays]&, cbool, const Partition&,
                                          const vector[uint32_t]&, size_t) except + nogil
 
@@ -275,6 +280,8 @@ cdef extern from "engine.h" namespace "pa":
         void set_plastic_stores(vector[shared_ptr[CPlasticStore]], uint64_t) except +
         void set_synapse_recorders(vector[shared_ptr[CSynapseRecorder]]) except +
         void set_stores(vector[shared_ptr[CStore]]) except +
+        void set_delivery(Delivery)
+        cbool pulls()
         void set_injections(const vector[Injection]&) except +
         void set_coupling(const GapJunctions&) except +
         void set_rows(CPublished, vector[RowsStore], vector[ReducedInput]) except +
@@ -783,6 +790,16 @@ cdef class Engine:
         for store in stores:
             pointers.push_back((<Store?>store).pointer)
         self.pointer.get().set_stores(pointers)
+
+    def set_delivery(self, way):
+        """How spikes reach static synapses, with the same results: "push", "pull", or "auto"."""
+        ways = {"auto": Delivery.kChosen, "push": Delivery.kPushed, "pull": Delivery.kPulled}
+        self.pointer.get().set_delivery(ways[way])
+
+    @property
+    def pulls(self):
+        """Whether a run would pull."""
+        return self.pointer.get().pulls()
 
     def add_modulator(self, neurons):
         """Keep the spikes of these neurons for synapses; returns the number that stores know them by."""
