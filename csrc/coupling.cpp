@@ -100,7 +100,7 @@ void Coupling::assign(const Partition& partition) {
   const unsigned threads = partition.threads();
   work_.resize(threads);
   owned_.resize(threads);
-  std::vector<size_t> load(threads, 0);
+  std::vector<size_t> load(partition.working(), 0);
   for (size_t k = 0; k < components_.size(); ++k) {
     const Component& part = components_[k];
     const size_t thread = std::min_element(load.begin(), load.end()) - load.begin();

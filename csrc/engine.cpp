@@ -25,11 +25,11 @@ Engine::Engine(double dt_ms, uint64_t seed, unsigned threads, size_t real_bytes,
       synapses_(threads) {
   for (auto& buffers : spikes_)
     for (unsigned t = 0; t < threads; ++t) buffers.push_back(std::make_unique<SpikeBuffer>());
-  lay_out({}, 0, 1, 1);
+  lay_out({}, 0, 1, 1, 0, threads);
 }
 
 bool Engine::lay_out(std::vector<BlockSpec> blocks, uint32_t n_neurons, uint32_t max_delay, uint32_t window,
-                     uint32_t late_slots) {
+                     uint32_t late_slots, unsigned working) {
   std::vector<BlockShape> shapes;
   for (const BlockSpec& block : blocks) {
     if (block.kernel->abi_version != PA_ABI_VERSION)
@@ -38,8 +38,8 @@ bool Engine::lay_out(std::vector<BlockSpec> blocks, uint32_t n_neurons, uint32_t
       throw std::invalid_argument("model compiled for another precision");
     shapes.push_back({block.n, block.kernel->n_inputs, block.neuron});
   }
-  const bool moved = !same_shape(shapes, n_neurons);
-  auto partition = moved ? std::make_unique<Partition>(shapes, n_neurons, threads_) : nullptr;
+  const bool moved = !same_shape(shapes, n_neurons, working);
+  auto partition = moved ? std::make_unique<Partition>(shapes, n_neurons, threads_, working) : nullptr;
   const Partition& next = moved ? *partition : *partition_;
   // A shorter ring than before could not hold what is in flight.
   const auto outgrown = [&](const std::vector<Ring>& rings, uint32_t slots) {
@@ -72,8 +72,10 @@ bool Engine::lay_out(std::vector<BlockSpec> blocks, uint32_t n_neurons, uint32_t
   return moved;
 }
 
-bool Engine::same_shape(const std::vector<BlockShape>& shapes, uint32_t n_neurons) const {
-  if (!partition_ || partition_->n_neurons() != n_neurons || partition_->n_blocks() != shapes.size()) return false;
+bool Engine::same_shape(const std::vector<BlockShape>& shapes, uint32_t n_neurons, unsigned working) const {
+  if (!partition_ || partition_->working() != working || partition_->n_neurons() != n_neurons ||
+      partition_->n_blocks() != shapes.size())
+    return false;
   for (size_t b = 0; b < shapes.size(); ++b)
     if (partition_->block(b).n != shapes[b].n) return false;
   return true;
@@ -237,14 +239,14 @@ int64_t Engine::run(int64_t n_steps, Poll poll) {
   Run run{next_step_,
           n_steps,
           poll,
-          Barrier(threads_),
+          Barrier(partition_->working()),
           {INT64_MAX},
-          std::vector<Worker>(threads_),
+          std::vector<Worker>(partition_->working()),
           std::chrono::steady_clock::now() + kPollInterval,
           next_step_};
   for (const auto& buffers : spikes_)
     for (const auto& buffer : buffers) buffer->reserve(specs_.size(), window_);
-  in_parallel(threads_, [&](unsigned thread) { work(&run, thread); });
+  in_parallel(partition_->working(), [&](unsigned thread) { work(&run, thread); });
   next_step_ = run.end_step;
   for (const Worker& worker : run.workers)
     if (worker.error) std::rethrow_exception(worker.error);
@@ -414,9 +416,10 @@ void Engine::collect(size_t parity, uint32_t steps, std::vector<SpikeSpan>* span
   spans->clear();
   for (uint32_t s = 0; s < steps; ++s)
     for (uint32_t b = 0; b < blocks_.size(); ++b)
-      for (const auto& spikes : spikes_[parity]) {
-        const size_t first = spikes->first(b, s), last = spikes->last(b, s);
-        if (first < last) spans->push_back({spikes->neuron() + first, spikes->time_ms() + first, last - first, b, s});
+      for (unsigned t = 0; t < partition_->working(); ++t) {
+        const SpikeBuffer& spikes = *spikes_[parity][t];
+        const size_t first = spikes.first(b, s), last = spikes.last(b, s);
+        if (first < last) spans->push_back({spikes.neuron() + first, spikes.time_ms() + first, last - first, b, s});
       }
 }
 
@@ -465,7 +468,7 @@ uint64_t Engine::deliver_stepwise(unsigned thread, const std::vector<SpikeSpan>&
 void Engine::log(unsigned thread, const std::vector<SpikeSpan>& spans) const {
   if (router_.empty()) return;
   for (const SpikeSpan& span : spans)
-    if (span.block % threads_ == thread) router_.append(span.neuron, span.time_ms, span.count);
+    if (span.block % partition_->working() == thread) router_.append(span.neuron, span.time_ms, span.count);
 }
 
 }  // namespace pa

@@ -51,10 +51,11 @@ class Engine {
 
   // Blocks only grow and are only appended to; input in flight moves along. `window` steps run between two exchanges:
   // no delay may be shorter. `late_slots`: steps from when a late synapse is processed to its input, that one counted,
-  // 0 without such synapses. Returns whether neurons or lanes have moved: stores, injections, signals and spike logs,
-  // which refer to them, are then dropped and have to be given again.
+  // 0 without such synapses. Of the threads, the first `working` share the neurons. Returns whether neurons or lanes
+  // have moved: stores, injections, signals and spike logs, which refer to them, are then dropped and have to be given
+  // again.
   bool lay_out(std::vector<BlockSpec> blocks, uint32_t n_neurons, uint32_t max_delay, uint32_t window,
-               uint32_t late_slots = 0);
+               uint32_t late_slots, unsigned working);
   void set_stores(std::vector<std::shared_ptr<const Store>> stores);
   uint32_t add_modulator(const std::vector<uint32_t>& neurons) { return synapses_.add_modulator(neurons); }
   std::shared_ptr<PlasticStore> make_plastic_store(const pa_synapse_kernel* kernel, size_t block, bool late,
@@ -130,7 +131,7 @@ class Engine {
   uint64_t deliver_stepwise(unsigned thread, const std::vector<SpikeSpan>& spans, int64_t step, uint32_t steps);
   void log(unsigned thread, const std::vector<SpikeSpan>& spans) const;
   void poll(Run* run, int64_t window, int64_t step);
-  bool same_shape(const std::vector<BlockShape>& shapes, uint32_t n_neurons) const;
+  bool same_shape(const std::vector<BlockShape>& shapes, uint32_t n_neurons, unsigned working) const;
   std::vector<Ring> resized(const std::vector<Ring>& rings, const Partition& to, uint32_t slots) const;
   void move_input(const std::vector<Ring>& from, const Partition& to, std::vector<Ring>* rings) const;
 

@@ -23,15 +23,21 @@ std::vector<uint32_t> split(uint32_t chunks, const std::vector<uint64_t>& load) 
 
 }  // namespace
 
-Partition::Partition(const std::vector<BlockShape>& blocks, uint32_t n_neurons, unsigned threads)
-    : threads_(threads), blocks_(blocks), shares_(threads * blocks.size()), lanes_(threads, 0), places_(n_neurons) {
+Partition::Partition(const std::vector<BlockShape>& blocks, uint32_t n_neurons, unsigned threads, unsigned working)
+    : threads_(threads),
+      working_(working),
+      blocks_(blocks),
+      shares_(threads * blocks.size(), Share{0, 0, 0}),
+      lanes_(threads, 0),
+      places_(n_neurons) {
   if (blocks.size() > UINT16_MAX || threads > UINT16_MAX)
     throw std::invalid_argument("at most 65535 models and threads");
-  std::vector<uint64_t> load(threads, 0), lanes(threads, 0);
+  if (working < 1 || working > threads) throw std::invalid_argument("of the threads, at least one works");
+  std::vector<uint64_t> load(working, 0), lanes(working, 0);
   for (size_t b = 0; b < blocks.size(); ++b) {
     const std::vector<uint32_t> counts = split(chunks_of(blocks[b].n), load);
     uint32_t chunk = 0;
-    for (unsigned t = 0; t < threads; ++t) {
+    for (unsigned t = 0; t < working; ++t) {
       Share& share = shares_[t * blocks.size() + b];
       share = {chunk, chunk + counts[t], static_cast<uint32_t>(lanes[t])};
       chunk += counts[t];
@@ -44,13 +50,13 @@ Partition::Partition(const std::vector<BlockShape>& blocks, uint32_t n_neurons, 
         places_.at(blocks[b].neuron[i]) = {i, static_cast<uint16_t>(b), static_cast<uint16_t>(t)};
     }
   }
-  for (unsigned t = 0; t < threads; ++t) lanes_[t] = static_cast<uint32_t>(lanes[t]);
+  for (unsigned t = 0; t < working; ++t) lanes_[t] = static_cast<uint32_t>(lanes[t]);
   for (BlockShape& block : blocks_) block.neuron = nullptr;  // the caller's arrays may go
 }
 
 unsigned Partition::owner(size_t block, uint32_t position) const {
   const uint32_t chunk = position / PA_CHUNK;
-  for (unsigned t = 0; t < threads_; ++t)
+  for (unsigned t = 0; t < working_; ++t)
     if (chunk < share(t, block).chunk_end) return t;
   throw std::out_of_range("no neuron " + std::to_string(position) + " in block " + std::to_string(block));
 }

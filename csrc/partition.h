@@ -32,9 +32,11 @@ struct Place {
 
 class Partition {
  public:
-  Partition(const std::vector<BlockShape>& blocks, uint32_t n_neurons, unsigned threads);
+  // All neurons belong to the first `working` threads; whatever is kept for each thread is there for the others, too.
+  Partition(const std::vector<BlockShape>& blocks, uint32_t n_neurons, unsigned threads, unsigned working);
 
   unsigned threads() const { return threads_; }
+  unsigned working() const { return working_; }
   size_t n_blocks() const { return blocks_.size(); }
   const BlockShape& block(size_t b) const { return blocks_[b]; }
   const Share& share(unsigned thread, size_t block) const { return shares_[thread * blocks_.size() + block]; }
@@ -44,7 +46,7 @@ class Partition {
   unsigned owner(size_t block, uint32_t position) const;
 
  private:
-  unsigned threads_;
+  unsigned threads_, working_;
   std::vector<BlockShape> blocks_;
   std::vector<Share> shares_;
   std::vector<uint32_t> lanes_;

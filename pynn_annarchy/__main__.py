@@ -30,7 +30,7 @@ def _parser() -> argparse.ArgumentParser:
     actions = parser.add_subparsers(required=True, metavar="run | cache")
     run = actions.add_parser("run", help="run a script", description="Run a script with options set from outside.")
     run.add_argument("--gpu", nargs="?", const="", metavar="ID", help="simulate on a GPU")
-    run.add_argument("-j", "--threads", type=int, metavar="N", help="threads to simulate with")
+    run.add_argument("-j", "--threads", metavar="N", help="threads to simulate with, or auto")
     run.add_argument("--precision", choices=("double", "mixed", "single"))
     run.add_argument("--compiler", metavar="COMMAND", help="C++ compiler for models written as equations")
     run.add_argument("--compiler-flags", metavar="FLAGS", help="flags for it beside the package's own, as one word")

@@ -16,6 +16,7 @@ from pyNN.common.control import DEFAULT_MAX_DELAY, DEFAULT_MIN_DELAY, DEFAULT_TI
 from . import other_backends, simulator
 from .keeping import Kept
 from .native.methods import METHODS
+from .native.parallelism import AUTO
 from .native.settings import setting
 from .native.toolchain import Toolchain, find_compiler
 
@@ -38,7 +39,7 @@ def setup(
     min_delay: Delay | None = DEFAULT_MIN_DELAY,
     *,
     max_delay: Delay | None = DEFAULT_MAX_DELAY,
-    threads: int | None = None,
+    threads: int | str | None = None,
     seed: int | None = None,
     precision: str | None = None,
     method: str | None = None,
@@ -58,7 +59,8 @@ def setup(
         Bounds in ms of the delays that connections may have; 'auto' or None leaves them to the connections.
     threads
         Number of threads to simulate with, 1 unless set outside of the script (docs/options.md; the same holds for
-        `precision`, `device` and `compiler`). Results do not depend on it.
+        `precision`, `device` and `compiler`); "auto" takes as many as there are cores, but fewer for a network so small
+        that they would only wait for each other. Results do not depend on it.
     seed
         Seed of everything random that the simulator itself draws (spike sources, noise). Also accepted as ``rng_seed``.
     precision
@@ -119,11 +121,13 @@ def _is_number(value: object) -> bool:
     return isinstance(value, numbers.Real) and not isinstance(value, bool)
 
 
-def _threads(threads: int | None) -> int:
+def _threads(threads: int | str | None) -> int | str:
     if threads is None:
         threads = setting("threads") or 1
-    if not _is_number(threads) or threads != int(threads) or threads < 1:
-        raise ValueError(f"threads={threads!r} is not a positive whole number")
+    if threads == AUTO:
+        return AUTO
+    if isinstance(threads, str) or not _is_number(threads) or threads != int(threads) or threads < 1:
+        raise ValueError(f"threads={threads!r} is not a positive whole number, nor {AUTO!r}")
     return int(threads)
 
 

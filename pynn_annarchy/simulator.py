@@ -68,7 +68,7 @@ class State(common.control.BaseState):
         timestep: float,
         min_delay: float | Literal["auto"],
         max_delay: float | Literal["auto"],
-        threads: int,
+        threads: int | str,
         seed: int,
         precision: str,
         method: str = "",

@@ -105,7 +105,13 @@ class Engine:
     @property
     def step(self) -> int: ...
     def lay_out(
-        self, blocks: Sequence[tuple[Any, ...]], n_neurons: int, max_delay: int, window: int, late_slots: int = 0
+        self,
+        blocks: Sequence[tuple[Any, ...]],
+        n_neurons: int,
+        max_delay: int,
+        window: int,
+        late_slots: int,
+        working: int,
     ) -> bool: ...
     def add_modulator(self, neurons: NDArray[np.uint32]) -> int: ...
     def plastic_store(

@@ -273,7 +273,7 @@ cdef extern from "engine.h" namespace "pa":
         void *context
     cdef cppclass CEngine "pa::Engine":
         CEngine(double, uint64_t, unsigned, size_t, size_t) except +
-        cbool lay_out(vector[BlockSpec], uint32_t, uint32_t, uint32_t, uint32_t) except +
+        cbool lay_out(vector[BlockSpec], uint32_t, uint32_t, uint32_t, uint32_t, unsigned) except +
         uint32_t add_modulator(const vector[uint32_t]&) except +
         shared_ptr[CPlasticStore] make_plastic_store(const pa_synapse_kernel *, size_t, cbool, uint32_t, uint32_t,
                                                      const vector[PlasticArrays]&) except + nogil
@@ -733,7 +733,8 @@ cdef class Engine:
     def step(self):
         return self.pointer.get().step()
 
-    def lay_out(self, blocks, uint32_t n_neurons, uint32_t max_delay, uint32_t window, uint32_t late_slots=0):
+    def lay_out(self, blocks, uint32_t n_neurons, uint32_t max_delay, uint32_t window, uint32_t late_slots,
+                unsigned working):
         """Take the blocks as they are now; returns whether neurons have moved and all that refers to them is dropped.
 
         `blocks`: (kernel address, n, neuron, states, constants, strides, source data address, stream) of each.
@@ -754,7 +755,7 @@ cdef class Engine:
             spec.source_data = <const void *><uintptr_t>source_data
             spec.stream = stream
             specs.push_back(spec)
-        moved = self.pointer.get().lay_out(specs, n_neurons, max_delay, window, late_slots)
+        moved = self.pointer.get().lay_out(specs, n_neurons, max_delay, window, late_slots, working)
         self.alive = blocks
         return moved
 

@@ -16,9 +16,10 @@ from .continuous import Continuous
 from .coupling import GapJunctions, check_membrane, coupling_arrays
 from .current import AnyCurrent, Current, NoiseCurrent, SineCurrent, StepCurrent
 from .neurons import Neurons
+from .parallelism import AUTO, available_threads, helpful_threads
 from .plastic import PlasticProjection
 from .population import Population
-from .projection import MAX_DELAY_STEPS, Projection
+from .projection import MAX_DELAY_STEPS, Projection, delay_range
 from .recording import Sampled, Signal, SpikeRecord
 from .rows import RowsProjection
 from .rows_recording import RowsSignal
@@ -52,25 +53,28 @@ class Network(Neurons):
     dt_ms
         Length of a step.
     threads
-        Number of threads; results do not depend on it.
+        Number of threads, or "auto": as many as there are cores and as help. Results do not depend on it.
     seed
         Of everything that is random in the engine.
     precision
         ``"double"``, ``"mixed"`` (input is summed in single precision) or ``"single"``.
     """
 
-    def __init__(self, *, dt_ms: float, threads: int = 1, seed: int = 0, precision: str = "double") -> None:
+    def __init__(self, *, dt_ms: float, threads: int | str = 1, seed: int = 0, precision: str = "double") -> None:
         if not (np.isfinite(dt_ms) and dt_ms > 0):
             raise ValueError(f"dt_ms is {dt_ms}; allowed are positive numbers")
-        if int(threads) != threads or not 1 <= threads <= 1024:
-            raise ValueError(f"threads is {threads}; allowed are whole numbers from 1 to 1024")
+        self._auto = threads == AUTO
+        number = available_threads() if self._auto else threads
+        if isinstance(number, str) or int(number) != number or not 1 <= number <= 1024:
+            raise ValueError(f"threads is {threads!r}; allowed are whole numbers from 1 to 1024, and {AUTO!r}")
         if not 0 <= seed < 1 << 64:
             raise ValueError(f"seed is {seed}; allowed are whole numbers from 0 to 2**64 - 1")
         if precision not in PRECISIONS:
             raise ValueError(f"precision is {precision!r}; allowed are {', '.join(PRECISIONS)}")
         super().__init__()
         self.dt_ms = float(dt_ms)
-        self.threads = int(threads)
+        self.threads = int(number)
+        self.working_threads = 1 if self._auto else self.threads
         self.seed = int(seed)
         self.precision = precision
         real_bytes, acc_bytes = PRECISIONS[precision]
@@ -331,12 +335,18 @@ class Network(Neurons):
         """
         if any(junctions.size for junctions in self._junctions) or self.continuous.any:
             return 1  # cells see each other's variables in every step
-        shortest, _ = _delay_range(self._projections) or (MAX_WINDOW, 0)
+        shortest, _ = delay_range(self._projections) or (MAX_WINDOW, 0)
         return self.synapses.window_limit(min(MAX_WINDOW, shortest))
 
     def delay_range_steps(self) -> tuple[int, int] | None:
         """Shortest and longest delay, or None without synapses."""
-        return _delay_range([*self._projections, *self.synapses.projections, *self.continuous.projections])
+        return delay_range([*self._projections, *self.synapses.projections, *self.continuous.projections])
+
+    @property
+    def n_synapses(self) -> tuple[int, int]:
+        """Synapses that transmit spikes, and continuous ones."""
+        spiking = sum(p.size for p in self._projections) + sum(p.size for p in self.synapses.projections)
+        return spiking, sum(p.size for p in self.continuous.projections)
 
     @property
     def structure_stream(self) -> int:
@@ -432,10 +442,13 @@ class Network(Neurons):
         for block in refreshed:
             block.refresh()
         if refreshed or "blocks" in self._stale:
-            _, longest = _delay_range(self._projections) or (1, 1)
+            _, longest = delay_range(self._projections) or (1, 1)
             early, late = self.synapses.ring_slots()
+            if self._auto:  # never fewer than before: what a thread has kept is its own
+                self.working_threads = max(self.working_threads, helpful_threads(self))
             arrays = [block.arrays(NEURON_STREAMS | self._segment) for block in blocks]
-            if engine.lay_out(arrays, self._size, max(longest, early), self.window_steps, late):
+            slots, working = max(longest, early), self.working_threads
+            if engine.lay_out(arrays, self._size, slots, self.window_steps, late, working):
                 self._stores = {}
                 self._stale |= {"stores", "synapses", "moved", "currents", "signals", "spikes", "disabled"}
             self._stale.add("constants")
@@ -492,9 +505,3 @@ class Network(Neurons):
         """Which input of each block this receptor is, -1 where there is none."""
         receptors = [block.kernel.receptors for block in self._blocks.values()]
         return [names.index(receptor) if receptor in names else -1 for names in receptors]
-
-
-def _delay_range(projections: Sequence[Projection | PlasticProjection | RowsProjection]) -> tuple[int, int] | None:
-    """Shortest and longest delay, or None without synapses."""
-    ranges = [p.delay_range_steps for p in projections if p.delay_range_steps is not None]
-    return (min(low for low, _ in ranges), max(high for _, high in ranges)) if ranges else None

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -15,6 +16,14 @@ if TYPE_CHECKING:
     from .network import Network
 
 MAX_DELAY_STEPS = 65535
+
+
+class HasDelays(Protocol):
+    """Projections of any kind."""
+
+    @property
+    def delay_range_steps(self) -> tuple[int, int] | None:
+        """The shortest and the longest delay, or None without synapses."""
 
 
 class Projection:
@@ -140,3 +149,9 @@ def steps(delay: Values) -> int | NDArray[np.uint16]:
             f"delays of {array.min()} to {array.max()} steps; allowed are whole numbers from 1 to {MAX_DELAY_STEPS}"
         )
     return array.astype(np.uint16) if isinstance(delay, np.ndarray) else int(delay)
+
+
+def delay_range(projections: Iterable[HasDelays]) -> tuple[int, int] | None:
+    """Shortest and longest delay in steps, or None without synapses."""
+    ranges = [p.delay_range_steps for p in projections if p.delay_range_steps is not None]
+    return (min(low for low, _ in ranges), max(high for _, high in ranges)) if ranges else None

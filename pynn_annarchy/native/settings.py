@@ -23,7 +23,7 @@ _CONFIG = "PYNN_ANNARCHY_CONFIG"
 # What is set, and the types that the file may give it.
 SETTINGS: Mapping[str, tuple[type, ...]] = MappingProxyType(
     {
-        "threads": (int,),
+        "threads": (int,),  # or one of WORDS
         "precision": (str,),
         "device": (str,),
         "compiler": (str,),
@@ -32,6 +32,7 @@ SETTINGS: Mapping[str, tuple[type, ...]] = MappingProxyType(
         "verbose": (bool,),
     }
 )
+WORDS: Mapping[str, tuple[str, ...]] = MappingProxyType({"threads": ("auto",)})
 
 
 def variable(name: str) -> str:
@@ -65,7 +66,7 @@ def setting(name: str) -> Any:
 
 def _of_text(name: str, text: str) -> Any:
     (kind,) = SETTINGS[name]
-    if kind is str:
+    if kind is str or text in WORDS.get(name, ()):
         return text
     if kind is bool and text.lower() in ("1", "true", "yes", "on", "0", "false", "no", "off"):
         return text.lower() in ("1", "true", "yes", "on")
@@ -75,7 +76,8 @@ def _of_text(name: str, text: str) -> Any:
 
 
 def _described(name: str) -> str:
-    return {int: "a whole number", str: "a text", bool: "true or false"}[SETTINGS[name][0]]
+    kind = {int: "a whole number", str: "a text", bool: "true or false"}[SETTINGS[name][0]]
+    return " or ".join([kind, *map(repr, WORDS.get(name, ()))])
 
 
 def read(path: Path) -> dict[str, Any]:
@@ -98,6 +100,6 @@ def read(path: Path) -> dict[str, Any]:
             near = difflib.get_close_matches(name, SETTINGS, 1)
             hint = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(SETTINGS)}"
             raise SettingsError(f"{path}: unknown setting {name!r}; {hint}")
-        if type(value) not in SETTINGS[name]:
+        if type(value) not in SETTINGS[name] and value not in WORDS.get(name, ()):
             raise SettingsError(f"{path}: {name} is {value!r}, which is not {_described(name)}")
     return found
