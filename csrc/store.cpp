@@ -13,6 +13,11 @@ namespace pa {
 
 namespace {
 
+struct Lane {
+  uint32_t neuron;
+  uint16_t block, input;
+};
+
 // The synapses onto one thread's neurons: row s holds those of source first_source + s, by (delay, lane), equal ones in
 // order of creation.
 template <class acc>
@@ -20,44 +25,95 @@ struct Rows {
   std::vector<uint64_t> begin;  // [sources + 1]
   Memory synapses, weights;     // the latter empty if all are equal
   size_t pieces = 0;            // runs of synapses of one source and delay
+  uint32_t lane_bits = 0;
+  std::vector<Lane> lanes;
 
   uint32_t* synapse(uint64_t k) const { return synapses.as<uint32_t>() + k; }  // delay << lane bits | lane
   acc* weight(uint64_t k) const { return weights.as<acc>() + k; }
 };
 
 template <class acc>
-class StaticStore : public Store {
+class RowStore : public StaticStore {
  public:
-  StaticStore(const std::vector<SynapseArrays>& synapses, bool uniform, const Partition& partition,
-              const std::vector<uint32_t>& lane_bits)
-      : uniform_(uniform), parts_(partition.threads()) {
-    find_sources(synapses);
-    if (uniform)
-      for (const SynapseArrays& s : synapses) weight_ = static_cast<acc>(s.weight_all);
-    in_parallel(partition.threads(), [&](unsigned t) { build(synapses, partition, t, lane_bits[t]); });
-  }
+  RowStore(bool uniform, unsigned threads) : uniform_(uniform), parts_(threads) {}
 
   uint64_t deliver(unsigned thread, const uint32_t* neuron, size_t n, int64_t step, const Ring& ring) const override {
-    const Rows<acc>& rows = parts_[thread];
     acc* const sums = ring.data<acc>();
-    const uint32_t offset = ring.offset(step), mask = ring.mask(), extent = end_source_ - first_source_;
-    uint64_t events = 0;
-    for (size_t k = 0; k < n; ++k) {
-      const uint32_t source = neuron[k] - first_source_;  // wraps around below the first one
-      if (k + kAhead < n) prefetch_row(rows, neuron[k + kAhead] - first_source_);
-      if (source >= extent) continue;
-      const uint64_t begin = rows.begin[source], count = rows.begin[source + 1] - begin;
-      events += count;
+    const uint32_t offset = ring.offset(step), mask = ring.mask();
+    return walk(thread, neuron, n, [&](const uint32_t* synapse, const acc* weight, size_t count) {
       if (uniform_)
-        add_uniform(rows.synapse(begin), count, weight_, offset, mask, sums);
+        add_uniform(synapse, count, weight_, offset, mask, sums);
       else
-        add_weighted(rows.synapse(begin), rows.weight(begin), count, offset, mask, sums);
-    }
-    return events;
+        add_weighted(synapse, weight, count, offset, mask, sums);
+    });
   }
 
   uint64_t send(unsigned thread, const uint32_t* neuron, size_t n, int64_t step, uint32_t shift,
                 InFlight* in_flight) const override {
+    return walk(thread, neuron, n, [&](const uint32_t* synapse, const acc* weight, size_t count) {
+      in_flight->add(synapse, uniform_ ? nullptr : weight, weight_, count, step, shift);
+    });
+  }
+
+  size_t n_synapses() const override {
+    size_t n = 0;
+    for (const Rows<acc>& rows : parts_) n += rows.begin.back();
+    return n;
+  }
+
+  size_t n_pieces() const override {
+    size_t n = 0;
+    for (const Rows<acc>& rows : parts_) n += rows.pieces;
+    return n;
+  }
+
+  size_t bytes() const override {
+    const size_t rows = parts_.size() * (end_source_ - first_source_ + size_t(1)) * sizeof(uint64_t);
+    return rows + n_synapses() * (sizeof(uint32_t) + (uniform_ ? 0 : sizeof(acc)));
+  }
+
+  void recall(const Selection& selection, size_t n, uint32_t* source, uint32_t* target, uint16_t* delay,
+              double* weight) const override {
+    const uint32_t first = selection.first_source, rows = selection.end_source - first;
+    std::vector<uint64_t> begin(rows + size_t(1), 0);
+    const unsigned threads = static_cast<unsigned>(parts_.size());
+    const auto share = [&](unsigned t) { return static_cast<uint32_t>(uint64_t(rows) * t / threads); };
+    in_parallel(threads, [&](unsigned t) {
+      for (uint32_t s = share(t); s < share(t + 1); ++s)
+        selected(selection, first + s, [&](uint32_t, uint32_t, acc) { ++begin[s + 1]; });
+    });
+    for (uint32_t s = 0; s < rows; ++s) begin[s + 1] += begin[s];
+    if (begin[rows] != n) throw std::logic_error("a projection has other synapses than were stored");
+    in_parallel(threads, [&](unsigned t) {
+      std::vector<Found> found;
+      for (uint32_t s = share(t); s < share(t + 1); ++s) {
+        found.clear();
+        selected(selection, first + s, [&](uint32_t to, uint32_t d, acc w) { found.push_back({to, d, w}); });
+        std::stable_sort(found.begin(), found.end(),
+                         [](const Found& a, const Found& b) { return a.target < b.target; });
+        for (size_t k = 0; k < found.size(); ++k) {
+          const uint64_t at = begin[s] + k;
+          if (source != nullptr) source[at] = first + s;
+          if (target != nullptr) target[at] = found[k].target;
+          if (delay != nullptr) delay[at] = static_cast<uint16_t>(found[k].delay);
+          if (weight != nullptr) weight[at] = static_cast<double>(found[k].weight);
+        }
+      }
+    });
+  }
+
+ private:
+  template <class>
+  friend class RowBuilder;
+  struct Found {
+    uint32_t target, delay;
+    acc weight;
+  };
+  static constexpr size_t kAhead = 2;  // spikes
+
+  // Calls function(synapses, their weights, how many) for the row of each neuron; returns how many in all.
+  template <class Function>
+  uint64_t walk(unsigned thread, const uint32_t* neuron, size_t n, const Function& function) const {
     const Rows<acc>& rows = parts_[thread];
     const uint32_t extent = end_source_ - first_source_;
     uint64_t events = 0;
@@ -67,30 +123,10 @@ class StaticStore : public Store {
       if (source >= extent) continue;
       const uint64_t begin = rows.begin[source], count = rows.begin[source + 1] - begin;
       events += count;
-      in_flight->add(rows.synapse(begin), uniform_ ? nullptr : rows.weight(begin), weight_, count, step, shift);
+      function(rows.synapse(begin), uniform_ ? nullptr : rows.weight(begin), count);
     }
     return events;
   }
-
-  size_t n_pieces() const override {
-    size_t n = 0;
-    for (const Rows<acc>& rows : parts_) n += rows.pieces;
-    return n;
-  }
-
-  size_t n_synapses() const override {
-    size_t n = 0;
-    for (const Rows<acc>& rows : parts_) n += rows.begin.back();
-    return n;
-  }
-
-  size_t bytes() const override {
-    const size_t rows = parts_.size() * (end_source_ - first_source_ + size_t(1)) * sizeof(uint64_t);
-    return rows + n_synapses() * (sizeof(uint32_t) + (uniform_ ? 0 : sizeof(acc)));
-  }
-
- private:
-  static constexpr size_t kAhead = 2;  // spikes
 
   void prefetch_row(const Rows<acc>& rows, uint32_t source) const {
     if (source >= end_source_ - first_source_) return;
@@ -99,37 +135,117 @@ class StaticStore : public Store {
     if (!uniform_) prefetch(rows.weight(begin), count * sizeof(acc));
   }
 
-  void find_sources(const std::vector<SynapseArrays>& synapses) {
-    uint32_t first = UINT32_MAX, last = 0;
-    bool any = false;
-    for (const SynapseArrays& s : synapses) {
-      for (size_t k = 0; k < s.n; ++k) {
-        first = std::min(first, s.source[k]);
-        last = std::max(last, s.source[k]);
+  // Calls function(target, delay, weight) for the synapses of a source, by delay onto one thread after the other.
+  template <class Function>
+  void selected(const Selection& selection, uint32_t source, const Function& function) const {
+    if (source < first_source_ || source >= end_source_) return;
+    for (const Rows<acc>& rows : parts_)
+      for (uint64_t k = rows.begin[source - first_source_]; k < rows.begin[source - first_source_ + 1]; ++k) {
+        const uint32_t packed = *rows.synapse(k), delay = static_cast<uint32_t>(uint64_t(packed) >> rows.lane_bits);
+        const Lane& lane = rows.lanes[packed - static_cast<uint32_t>(uint64_t(delay) << rows.lane_bits)];
+        if (lane.neuron < selection.first_target || lane.neuron >= selection.end_target) continue;
+        if (selection.receptor[lane.block] != lane.input) continue;
+        function(lane.neuron, delay, uniform_ ? weight_ : *rows.weight(k));
       }
-      any = any || s.n > 0;
-    }
-    if (any) first_source_ = first, end_source_ = last + 1;
   }
 
-  // Counting sort by source, then each row by (delay, lane): linear in the number of synapses.
-  void build(const std::vector<SynapseArrays>& synapses, const Partition& partition, unsigned thread,
-             uint32_t lane_bits) {
-    Rows<acc>& rows = parts_[thread];
-    rows.begin.assign(end_source_ - first_source_ + size_t(1), 0);
-    for (const SynapseArrays& s : synapses)
+  const bool uniform_;
+  acc weight_ = 0;
+  std::vector<Rows<acc>> parts_;
+};
+
+template <class acc>
+class RowBuilder : public StoreBuilder {
+ public:
+  RowBuilder(bool uniform, const Partition& partition, const std::vector<uint32_t>& lane_bits)
+      : partition_(partition), store_(std::make_shared<RowStore<acc>>(uniform, partition.threads())) {
+    for (unsigned t = 0; t < partition.threads(); ++t) {
+      store_->parts_[t].lane_bits = lane_bits[t];
+      store_->parts_[t].begin.assign(partition.n_neurons() + size_t(1), 0);
+    }
+    cursors_.resize(partition.threads());
+  }
+
+  void count(const SynapseArrays& s) override {
+    in_parallel(partition_.threads(), [&](unsigned thread) {
+      std::vector<uint64_t>& begin = store_->parts_[thread].begin;
       for (size_t k = 0; k < s.n; ++k)
-        if (partition.place(s.target[k]).thread == thread) ++rows.begin[s.source[k] - first_source_ + 1];
+        if (partition_.place(s.target[k]).thread == thread) ++begin[s.source[k] + size_t(1)];
+    });
+  }
+
+  void put(const SynapseArrays& s) override {
+    if (store_->uniform_) store_->weight_ = static_cast<acc>(s.weight_all);
+    in_parallel(partition_.threads(), [&](unsigned thread) {
+      if (cursors_[thread].empty()) begin_rows(thread);
+      scatter(s, thread);
+    });
+  }
+
+  std::shared_ptr<const StaticStore> finish() override {
+    in_parallel(partition_.threads(), [&](unsigned thread) {
+      if (cursors_[thread].empty()) begin_rows(thread);
+    });
+    find_sources();
+    in_parallel(partition_.threads(), [&](unsigned thread) { finish(thread); });
+    return store_;
+  }
+
+ private:
+  void begin_rows(unsigned thread) {
+    Rows<acc>& rows = store_->parts_[thread];
     for (size_t k = 1; k < rows.begin.size(); ++k) rows.begin[k] += rows.begin[k - 1];
     rows.synapses = Memory(rows.begin.back() * sizeof(uint32_t));
-    if (!uniform_) rows.weights = Memory(rows.begin.back() * sizeof(acc));
-    std::vector<uint64_t> cursor(rows.begin.begin(), rows.begin.end() - 1);
-    for (const SynapseArrays& s : synapses) scatter(s, partition, thread, lane_bits, &cursor);
+    if (!store_->uniform_) rows.weights = Memory(rows.begin.back() * sizeof(acc));
+    cursors_[thread] = rows.begin;
+  }
+
+  void find_sources() {
+    uint32_t first = partition_.n_neurons(), end = 0;
+    for (const Rows<acc>& rows : store_->parts_)
+      for (uint32_t s = 0; s < partition_.n_neurons(); ++s)
+        if (rows.begin[s + size_t(1)] > rows.begin[s]) first = std::min(first, s), end = std::max(end, s + 1);
+    if (first < end) store_->first_source_ = first, store_->end_source_ = end;
+  }
+
+  // Of a counting sort by source.
+  void scatter(const SynapseArrays& s, unsigned thread) {
+    Rows<acc>& rows = store_->parts_[thread];
+    for (size_t k = 0; k < s.n; ++k) {
+      const Place place = partition_.place(s.target[k]);
+      if (place.thread != thread) continue;
+      const int32_t receptor = s.receptor[place.block];
+      if (receptor < 0) throw std::invalid_argument("neuron " + std::to_string(s.target[k]) + " lacks the receptor");
+      const uint32_t lane = partition_.share(thread, place.block).lane(static_cast<uint32_t>(receptor), place.position);
+      const uint32_t delay = s.delay != nullptr ? s.delay[k] : s.delay_all;
+      const uint64_t at = cursors_[thread][s.source[k]]++;
+      *rows.synapse(at) = static_cast<uint32_t>(uint64_t(delay) << rows.lane_bits) | lane;
+      if (!store_->uniform_) *rows.weight(at) = static_cast<acc>(s.weight != nullptr ? s.weight[k] : s.weight_all);
+    }
+  }
+
+  // Each row by (delay, lane): linear in the number of synapses, too.
+  void finish(unsigned thread) {
+    Rows<acc>& rows = store_->parts_[thread];
+    const uint32_t first = store_->first_source_, end = store_->end_source_;
+    cursors_[thread] = {};
+    rows.begin = std::vector<uint64_t>(rows.begin.begin() + first, rows.begin.begin() + end + 1);
     RowSorter<acc> sorter;
     for (size_t k = 0; k + 1 < rows.begin.size(); ++k) {
       const size_t n = rows.begin[k + 1] - rows.begin[k];
-      sorter.sort(rows.synapse(rows.begin[k]), uniform_ ? nullptr : rows.weight(rows.begin[k]), n);
-      rows.pieces += count_pieces(rows.synapse(rows.begin[k]), n, lane_bits);
+      sorter.sort(rows.synapse(rows.begin[k]), store_->uniform_ ? nullptr : rows.weight(rows.begin[k]), n);
+      rows.pieces += count_pieces(rows.synapse(rows.begin[k]), n, rows.lane_bits);
+    }
+    find_lanes(thread, &rows.lanes);
+  }
+
+  void find_lanes(unsigned thread, std::vector<Lane>* lanes) const {
+    lanes->resize(partition_.lanes(thread));
+    for (uint32_t neuron = 0; neuron < partition_.n_neurons(); ++neuron) {
+      const Place& place = partition_.place(neuron);
+      if (place.thread != thread) continue;
+      for (uint16_t r = 0; r < partition_.block(place.block).n_inputs; ++r)
+        (*lanes)[partition_.share(thread, place.block).lane(r, place.position)] = {neuron, place.block, r};
     }
   }
 
@@ -139,35 +255,37 @@ class StaticStore : public Store {
     return pieces;
   }
 
-  void scatter(const SynapseArrays& s, const Partition& partition, unsigned thread, uint32_t lane_bits,
-               std::vector<uint64_t>* cursor) {
-    Rows<acc>& rows = parts_[thread];
-    for (size_t k = 0; k < s.n; ++k) {
-      const Place place = partition.place(s.target[k]);
-      if (place.thread != thread) continue;
-      const int32_t receptor = s.receptor[place.block];
-      if (receptor < 0) throw std::invalid_argument("neuron " + std::to_string(s.target[k]) + " lacks the receptor");
-      const uint32_t lane = partition.share(thread, place.block).lane(static_cast<uint32_t>(receptor), place.position);
-      const uint32_t delay = s.delay != nullptr ? s.delay[k] : s.delay_all;
-      const uint64_t at = (*cursor)[s.source[k] - first_source_]++;
-      *rows.synapse(at) = static_cast<uint32_t>(uint64_t(delay) << lane_bits) | lane;
-      if (!uniform_) *rows.weight(at) = static_cast<acc>(s.weight != nullptr ? s.weight[k] : s.weight_all);
-    }
-  }
-
-  const bool uniform_;
-  acc weight_ = 0;
-  std::vector<Rows<acc>> parts_;
+  const Partition& partition_;
+  const std::shared_ptr<RowStore<acc>> store_;
+  std::vector<std::vector<uint64_t>> cursors_;  // [thread][source] the next place in its row
 };
 
 }  // namespace
 
-std::shared_ptr<const Store> make_static_store(const std::vector<SynapseArrays>& synapses, bool uniform_weight,
-                                               const Partition& partition, const std::vector<uint32_t>& lane_bits,
-                                               size_t acc_bytes) {
-  if (acc_bytes == sizeof(float))
-    return std::make_shared<StaticStore<float>>(synapses, uniform_weight, partition, lane_bits);
-  return std::make_shared<StaticStore<double>>(synapses, uniform_weight, partition, lane_bits);
+std::unique_ptr<StoreBuilder> make_static_store(bool uniform_weight, const Partition& partition,
+                                                const std::vector<uint32_t>& lane_bits, size_t acc_bytes) {
+  if (acc_bytes == sizeof(float)) return std::make_unique<RowBuilder<float>>(uniform_weight, partition, lane_bits);
+  return std::make_unique<RowBuilder<double>>(uniform_weight, partition, lane_bits);
+}
+
+bool recallable(size_t n, const uint32_t* source, const uint32_t* target, const uint16_t* delay,
+                std::vector<uint32_t>* where, std::vector<uint32_t>* from) {
+  if (n >= UINT32_MAX) return false;
+  const auto pair = [&](size_t k) { return uint64_t(source[k]) << 32 | target[k]; };
+  std::vector<uint32_t> group;
+  for (size_t begin = 0, end = 0; begin < n; begin = end) {
+    bool ascending = true;
+    for (end = begin + 1; end < n && pair(end) == pair(begin); ++end)
+      if (delay != nullptr) ascending &= delay[end - 1] <= delay[end];
+    if (end < n && pair(end) < pair(begin)) return false;
+    if (ascending) continue;
+    group.clear();
+    for (size_t k = begin; k < end; ++k) group.push_back(static_cast<uint32_t>(k));
+    std::stable_sort(group.begin(), group.end(), [&](uint32_t a, uint32_t b) { return delay[a] < delay[b]; });
+    for (size_t k = 0; k < group.size(); ++k)
+      if (group[k] != begin + k) where->push_back(group[k]), from->push_back(static_cast<uint32_t>(begin + k));
+  }
+  return true;
 }
 
 }  // namespace pa

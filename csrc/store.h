@@ -43,9 +43,35 @@ class Store {
   uint32_t first_source_ = 0, end_source_ = 0;
 };
 
+// The synapses of one projection among those of a store, by what no other one of them has in common with it.
+struct Selection {
+  uint32_t first_source, end_source, first_target, end_target;
+  std::vector<int32_t> receptor;  // as in SynapseArrays
+};
+
 // Static synapses: 4 bytes each if they share one weight, else 4 and a weight.
-std::shared_ptr<const Store> make_static_store(const std::vector<SynapseArrays>& synapses, bool uniform_weight,
-                                               const Partition& partition, const std::vector<uint32_t>& lane_bits,
-                                               size_t acc_bytes);
+class StaticStore : public Store {
+ public:
+  // Lists of n synapses as they were given, ordered by source, target and delay, those that agree in all three in order
+  // of creation. Arrays may be null. Throws if there are not n. Weights come back rounded to what sums are made of.
+  virtual void recall(const Selection& selection, size_t n, uint32_t* source, uint32_t* target, uint16_t* delay,
+                      double* weight) const = 0;
+};
+
+// A store is made in two passes over the projections, so that arrays may go as soon as they have been put into it.
+class StoreBuilder {
+ public:
+  virtual ~StoreBuilder() = default;
+  virtual void count(const SynapseArrays& synapses) = 0;  // all of them, before any is put
+  virtual void put(const SynapseArrays& synapses) = 0;
+  virtual std::shared_ptr<const StaticStore> finish() = 0;
+};
+std::unique_ptr<StoreBuilder> make_static_store(bool uniform_weight, const Partition& partition,
+                                                const std::vector<uint32_t>& lane_bits, size_t acc_bytes);
+
+// Where a list of synapses differs from the order in which a store recalls it: element `where[k]` of the list is
+// element `from[k]` of what is recalled. False if sources and targets themselves are in another order.
+bool recallable(size_t n, const uint32_t* source, const uint32_t* target, const uint16_t* delay,
+                std::vector<uint32_t>* where, std::vector<uint32_t>* from);
 
 }  // namespace pa

@@ -130,8 +130,21 @@ cdef extern from "store.h" namespace "pa":
         kPushed
         kPulled
 
-    shared_ptr[CStore] make_static_store(const vector[SynapseArrays]&, cbool, const Partition&,
-                                         const vector[uint32_t]&, size_t) except + nogil
+    cdef cppclass Selection:
+        uint32_t first_source
+        uint32_t end_source
+        uint32_t first_target
+        uint32_t end_target
+        vector[int32_t] receptor
+    cdef cppclass CStaticStore "const pa::StaticStore"(CStore):
+        void recall(const Selection&, size_t, uint32_t *, uint32_t *, uint16_t *, double *) except + nogil
+    cdef cppclass CStoreBuilder "pa::StoreBuilder":
+        void count(const SynapseArrays&) except + nogil
+        void put(const SynapseArrays&) except + nogil
+        shared_ptr[CStaticStore] finish() except + nogil
+    unique_ptr[CStoreBuilder] make_static_store(cbool, const Partition&, const vector[uint32_t]&, size_t) except +
+    cbool c_recallable "pa::recallable"(size_t, const uint32_t *, const uint32_t *, const uint16_t *,
+                                        vector[uint32_t] *, vector[uint32_t] *) except + nogil
 
 
 cdef extern from "plastic_store.h" namespace "pa":
@@ -463,10 +476,56 @@ cdef class SpikeLog:
         self.pointer.get().time_ms = vector[double]()
 
 
+cdef SynapseArrays static_arrays(part) except *:
+    """Of (source, target, delay array or number, weight array or number, input of each block or -1)."""
+    cdef SynapseArrays s
+    source, target, delay, weight, receptor = part
+    s.n = len(source)
+    s.source = <const uint32_t *><uintptr_t>source.ctypes.data
+    s.target = <const uint32_t *><uintptr_t>target.ctypes.data
+    s.delay = NULL
+    s.weight = NULL
+    s.delay_all = 0
+    s.weight_all = 0
+    if isinstance(delay, np.ndarray):
+        s.delay = <const uint16_t *><uintptr_t>delay.ctypes.data
+    else:
+        s.delay_all = delay
+    if isinstance(weight, np.ndarray):
+        s.weight = <const double *><uintptr_t>weight.ctypes.data
+    else:
+        s.weight_all = weight
+    s.receptor = receptor
+    return s
+
+
+cdef class StoreBuilder:
+    """Static synapses on their way into a store: all of them are counted, then each is put."""
+
+    cdef unique_ptr[CStoreBuilder] pointer
+    cdef object engine  # whose partition it refers to
+
+    def count(self, part):
+        cdef SynapseArrays s = static_arrays(part)
+        with nogil:
+            self.pointer.get().count(s)
+
+    def put(self, part):
+        cdef SynapseArrays s = static_arrays(part)
+        with nogil:
+            self.pointer.get().put(s)
+
+    def finish(self):
+        cdef Store store = Store.__new__(Store)
+        with nogil:
+            store.pointer = self.pointer.get().finish()
+        return store
+
+
 cdef class Store:
     """The synapses of one or more projections, laid out for delivery."""
 
-    cdef shared_ptr[CStore] pointer
+    cdef shared_ptr[CStaticStore] pointer
 
     @property
     def n_synapses(self):
@@ -475,6 +534,50 @@ cdef class Store:
     @property
     def n_bytes(self):
         return self.pointer.get().bytes()
+
+    def recall(self, size_t n, box, receptor, cbool with_delay, cbool with_weight):
+        """Source, target, delay, weight of the n synapses of a projection that nothing else has in common with it.
+
+        `box`: first source, one behind the last, first target, one behind the last; `receptor`: as it was stored.
+        """
+        source, target = np.empty(n, np.uint32), np.empty(n, np.uint32)
+        delay, weight = np.empty(n if with_delay else 0, np.uint16), np.empty(n if with_weight else 0)
+        cdef Selection selection
+        selection.first_source, selection.end_source, selection.first_target, selection.end_target = box
+        selection.receptor = receptor
+        cdef uint32_t *sources = <uint32_t *><uintptr_t>source.ctypes.data
+        cdef uint32_t *targets = <uint32_t *><uintptr_t>target.ctypes.data
+        cdef uint16_t *delays = NULL
+        cdef double *weights = NULL
+        if with_delay:
+            delays = <uint16_t *><uintptr_t>delay.ctypes.data
+        if with_weight:
+            weights = <double *><uintptr_t>weight.ctypes.data
+        with nogil:
+            self.pointer.get().recall(selection, n, sources, targets, delays, weights)
+        return source, target, delay, weight
+
+
+cdef array_of(const vector[uint32_t]& values):
+    array = np.empty(values.size(), np.uint32)
+    if values.size() > 0:
+        memcpy(<void *><uintptr_t>array.ctypes.data, values.data(), values.size() * sizeof(uint32_t))
+    return array
+
+
+def recallable(source, target, delay):
+    """Where lists differ from what a store recalls, and which element of that is there; None if in all too much."""
+    cdef vector[uint32_t] where, origin
+    cdef size_t n = len(source)
+    cdef const uint32_t *sources = <const uint32_t *><uintptr_t>source.ctypes.data
+    cdef const uint32_t *targets = <const uint32_t *><uintptr_t>target.ctypes.data
+    cdef const uint16_t *delays = NULL
+    cdef cbool found
+    if isinstance(delay, np.ndarray):
+        delays = <const uint16_t *><uintptr_t>delay.ctypes.data
+    with nogil:
+        found = c_recallable(n, sources, targets, delays, &where, &origin)
+    return (array_of(where), array_of(origin)) if found else None
 
 
 cdef class PlasticStore:
@@ -759,37 +862,19 @@ cdef class Engine:
         self.alive = blocks
         return moved
 
-    def static_store(self, parts, cbool uniform_weight):
-        """`parts`: (source, target, delay array or number, weight array or number, input of each block or -1)."""
-        cdef vector[SynapseArrays] synapses
-        cdef SynapseArrays s
-        for source, target, delay, weight, receptor in parts:
-            s.n = len(source)
-            s.source = <const uint32_t *><uintptr_t>source.ctypes.data
-            s.target = <const uint32_t *><uintptr_t>target.ctypes.data
-            s.delay = NULL
-            s.weight = NULL
-            if isinstance(delay, np.ndarray):
-                s.delay = <const uint16_t *><uintptr_t>delay.ctypes.data
-            else:
-                s.delay_all = delay
-            if isinstance(weight, np.ndarray):
-                s.weight = <const double *><uintptr_t>weight.ctypes.data
-            else:
-                s.weight_all = weight
-            s.receptor = receptor
-            synapses.push_back(s)
-        cdef Store store = Store.__new__(Store)
+    def store_builder(self, cbool uniform_weight):
+        """Begin a store of static synapses; it has to be finished before the network is laid out again."""
+        cdef StoreBuilder builder = StoreBuilder.__new__(StoreBuilder)
         cdef CEngine *engine = self.pointer.get()
         cdef vector[uint32_t] bits = engine.lane_bits()
-        with nogil:
-            store.pointer = make_static_store(synapses, uniform_weight, engine.partition(), bits, engine.acc_bytes())
-        return store
+        builder.pointer = make_static_store(uniform_weight, engine.partition(), bits, engine.acc_bytes())
+        builder.engine = self
+        return builder
 
     def set_stores(self, stores):
         cdef vector[shared_ptr[CStore]] pointers
         for store in stores:
-            pointers.push_back((<Store?>store).pointer)
+            pointers.push_back(<shared_ptr[CStore]>(<Store?>store).pointer)
         self.pointer.get().set_stores(pointers)
 
     def set_delivery(self, way):

@@ -24,7 +24,7 @@ from .recording import Sampled, Signal, SpikeRecord
 from .rows import RowsProjection
 from .rows_recording import RowsSignal
 from .spec import Membrane
-from .stores import plan_stores
+from .stores import build_store, plan_stores
 from .synapse_recording import SynapseSignal
 from .synapses import Synapses
 
@@ -387,6 +387,8 @@ class Network(Neurons):
         try:
             if n_steps:
                 self._lay_out(engine)
+            for projection in self._projections:
+                projection.forget_again()
             budget = MAX_SIGNAL_BYTES / max(sum(s.bytes_per_step for s in self._signals), 1.0)
             while self._step < end_step:
                 self._run_slice(engine, min(end_step - self._step, max(int(budget), MAX_WINDOW)), progress)
@@ -487,21 +489,19 @@ class Network(Neurons):
         for plan in plan_stores(self._projections):
             kept = old.get(plan.key)
             if kept is None:
-                parts = [arrays for p in plan.projections for arrays in self._static_arrays(p)]
-                kept = engine.static_store(parts, plan.uniform_weight)
+                exact = PRECISIONS[self.precision][1] == 8
+                kept = build_store(engine, plan, self._inputs, self._heard, exact=exact)
             self._stores[plan.key] = kept
         engine.set_stores(list(self._stores.values()))
 
-    def _static_arrays(self, p: Projection) -> list[tuple[Any, ...]]:
-        """What the engine takes of a projection, without synapses onto neurons to which they mean nothing."""
-        inputs = self._inputs(p.receptor)
-        heard = np.broadcast_to(np.array(inputs)[self.block_numbers(p.target)] >= 0, p.target.shape)
-        values: tuple[Any, ...] = (p.source, p.target, p.delay_steps, p.weight)
-        if not heard.all():
-            values = tuple(v[heard] if isinstance(v, np.ndarray) else v for v in values)
-        return [(*values, inputs)] if heard.any() else []
+    def _heard(self, p: Projection, inputs: list[int]) -> NDArray[np.bool_] | None:
+        """Which synapses are onto neurons to which they mean something, None if all are."""
+        if min(inputs) >= 0:
+            return None
+        heard = np.array(inputs)[self.block_numbers(p.target)] >= 0
+        return None if heard.all() else np.broadcast_to(heard, p.target.shape)
 
-    def _inputs(self, receptor: str) -> list[int]:
-        """Which input of each block this receptor is, -1 where there is none."""
+    def _inputs(self, p: Projection) -> list[int]:
+        """Which input of each block its receptor is, -1 where there is none."""
         receptors = [block.kernel.receptors for block in self._blocks.values()]
-        return [names.index(receptor) if receptor in names else -1 for names in receptors]
+        return [names.index(p.receptor) if p.receptor in names else -1 for names in receptors]

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from .arrays import Values, updated, values_for
+from .recall import Lists, Recall
 from .structure import Rearrangement, with_new, without
 from .switches import Switches
 
 if TYPE_CHECKING:
+    from . import core
     from .network import Network
 
 MAX_DELAY_STEPS = 65535
@@ -31,12 +34,8 @@ class Projection:
 
     Attributes
     ----------
-    source, target
-        Global neuron numbers of each synapse; not to be written to.
-    weight
-        One number if all have it, else one per synapse.
-    delay_steps
-        Likewise.
+    size
+        Number of synapses.
     delay_range_steps
         The shortest and the longest delay, or None without synapses.
     """
@@ -51,31 +50,73 @@ class Projection:
         delay_steps: ArrayLike,
     ) -> None:
         self._network = network
-        self.source = source
-        self.target = target
         self.receptor = receptor
         self.version = 0
         self.switches = Switches()
-        self.delay_steps: int | NDArray[np.uint16]
+        self.size = len(source)
         self.delay_range_steps: tuple[int, int] | None = None
-        self.weight: Values = finite(values_for(weight, self.size, "weight"))
-        self._set_delay_steps(steps(values_for(delay_steps, self.size, "delay_steps")))
+        self._recall: Recall | None = None
+        self._lists: Lists | None = None  # None: in the engine's store only, `_recall` gets them back
+        weights = finite(values_for(weight, self.size, "weight"))
+        self._keep(source, target, weights, steps(values_for(delay_steps, self.size, "delay_steps")))
 
     @property
-    def size(self) -> int:
-        """Number of synapses."""
-        return len(self.source)
+    def lists(self) -> Lists:
+        """Everything about the synapses; kept from now on until the next run, if it was not."""
+        if self._lists is None:
+            assert self._recall is not None
+            self._lists = self._recall.lists()
+        return self._lists
+
+    @property
+    def source(self) -> NDArray[np.uint32]:
+        """Global neuron numbers; not to be written to."""
+        return self.lists.source
+
+    @property
+    def target(self) -> NDArray[np.uint32]:
+        """Likewise."""
+        return self.lists.target
+
+    @property
+    def weight(self) -> Values:
+        """One number if all synapses have it, else one for each."""
+        known = self._recall.weight if self._lists is None and self._recall is not None else None
+        return self.lists.weight if known is None else known
+
+    @property
+    def delay_steps(self) -> int | NDArray[np.uint16]:
+        """Likewise."""
+        known = self._recall.delay_steps if self._lists is None and self._recall is not None else None
+        return self.lists.delay_steps if known is None else known
+
+    def forget(self, recall: Recall | None) -> None:
+        """Have the lists in a store only, which is not finished yet; None: keep them."""
+        if recall is not None:
+            self._lists, self._recall = None, recall
+
+    def remember(self, store: core.Store) -> None:
+        """Know the store that the lists are in."""
+        if self._recall is not None:
+            self._recall = replace(self._recall, store=store)
+
+    def forget_again(self) -> None:
+        """Give back the memory of lists that were asked for, if they are in a store."""
+        if self._recall is not None:
+            self._lists = None
 
     def set_weight(self, value: ArrayLike, index: ArrayLike | None = None) -> None:
         """Set the weight of all synapses, or of those at ``index``, from the next run on."""
-        self.weight = finite(updated(self.weight, self.size, index, value, "weight"))
+        weight = finite(updated(self.weight, self.size, index, value, "weight"))
+        self._keep(self.source, self.target, weight, self.delay_steps)
         self._changed()
 
     def set_delay(self, value: ArrayLike, index: ArrayLike | None = None) -> None:
         """Set the delay in steps from the next run on; spikes that are already on their way keep the old one."""
         old: Any = self.delay_steps
         as_floats: Values = old.astype(np.float64) if isinstance(old, np.ndarray) else float(old)
-        self._set_delay_steps(steps(updated(as_floats, self.size, index, value, "delay_steps")))
+        delays = steps(updated(as_floats, self.size, index, value, "delay_steps"))
+        self._keep(self.source, self.target, self.weight, delays)
         self._changed()
 
     def set_switches(self, switches: Switches) -> None:
@@ -118,16 +159,25 @@ class Projection:
         weight: Values,
         delay: int | NDArray[np.uint16],
     ) -> None:
-        self.weight = change.numbers(self.weight, weight)
         delays = change.values(self.delay_steps, delay)
-        self.source, self.target = change.array(self.source, source), change.array(self.target, target)
-        self._set_delay_steps(delays.astype(np.uint16) if isinstance(delays, np.ndarray) else int(delays))
+        self._keep(
+            change.array(self.source, source),
+            change.array(self.target, target),
+            change.numbers(self.weight, weight),
+            delays.astype(np.uint16) if isinstance(delays, np.ndarray) else int(delays),
+        )
         self._network.structure_changed(self, change)
         self._changed()
 
-    def _set_delay_steps(self, value: int | NDArray[np.uint16]) -> None:
-        self.delay_steps = value
-        self.delay_range_steps = (int(np.min(value)), int(np.max(value))) if self.size else None
+    def _keep(
+        self,
+        source: NDArray[np.uint32],
+        target: NDArray[np.uint32],
+        weight: Values,
+        delay: int | NDArray[np.uint16],
+    ) -> None:
+        self._lists, self._recall, self.size = Lists(source, target, weight, delay), None, len(source)
+        self.delay_range_steps = (int(np.min(delay)), int(np.max(delay))) if self.size else None
 
     def _changed(self) -> None:
         self.version += 1

@@ -1,13 +1,17 @@
-"""Which projections share a connection store."""
+"""Which projections share a connection store, and how it is made."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from .interrupts import completed
+from .recall import distinct, recipe
+
 if TYPE_CHECKING:
+    from . import core
     from .projection import Projection
 
 # A store without weights takes 4 bytes a synapse instead of 8 or 12, but every spike is looked up once per store.
@@ -42,3 +46,52 @@ def plan_stores(projections: Sequence[Projection]) -> list[StorePlan]:
         if projection.size and projection.switches.transmits:
             groups.setdefault(key, []).append(projection)
     return [StorePlan(key is not None, tuple(members)) for key, members in groups.items()]
+
+
+def build_store(
+    engine: core.Engine,
+    plan: StorePlan,
+    inputs_of: Callable[[Projection], list[int]],
+    hears: Callable[[Projection, list[int]], Any],
+    *,
+    exact: bool,
+) -> core.Store:
+    """Put projections into a store, and forget the lists that can be recalled from it.
+
+    Parameters
+    ----------
+    inputs_of
+        Gives the input of each block that a projection's receptor is, -1 where there is none.
+    hears
+        Tells which synapses have a target to which they mean something, as a mask; None if all.
+    exact
+        Whether the store keeps weights as they are given, not rounded to single precision.
+    """
+    builder = engine.store_builder(plan.uniform_weight)
+    alone = distinct(plan.projections)
+    chosen = []  # projection, its inputs, which of its synapses
+    for k, p in enumerate(plan.projections):
+        inputs = inputs_of(p)
+        heard = hears(p, inputs)
+        chosen.append((p, inputs, heard, k in alone and heard is None))
+        builder.count(_part(p, inputs, heard))
+    if len(alone) == len(
+        chosen
+    ):  # then their order does not matter: pages of memory are taken as others are given back
+        chosen.sort(key=lambda entry: entry[0].lists.box[0])
+    with completed():  # lists may be in the unfinished store only
+        for p, inputs, heard, is_alone in chosen:
+            builder.put(_part(p, inputs, heard))
+            if is_alone:
+                p.forget(recipe(p.lists, inputs, exact=exact))
+        store = builder.finish()
+        for p, _, _, _ in chosen:
+            p.remember(store)
+    return store
+
+
+def _part(p: Projection, inputs: list[int], heard: Any) -> tuple[Any, ...]:
+    values: tuple[Any, ...] = (p.source, p.target, p.delay_steps, p.weight)
+    if heard is not None:
+        values = tuple(v[heard] if isinstance(v, np.ndarray) else v for v in values)
+    return (*values, inputs)

@@ -66,9 +66,9 @@ def test_what_is_on_its_way_survives_changes_and_a_reset(models):
     for way in ("push", "pull"):
         made = recurrent(models, way, threads=2)
         made.network.run(101)
-        made.projections[0].weight = 0.2
+        made.projections[0].set_weight(0.2)
         made.network.run(3)
-        made.projections[1].delay_steps = np.full(made.projections[1].size, 9, np.uint16)
+        made.projections[1].set_delay(9)
         made.network.run(50)
         more = made.network.add_population(made.models("Lif"), 77, {"i_offset": 0.9}, {"v": 3.0})
         made.connect(made.coin, more.first + np.arange(77), 400, "excitatory", 0.4)
