@@ -8,6 +8,7 @@
 #include <utility>
 
 #ifdef __linux__
+#include <malloc.h>
 #include <sys/mman.h>
 #endif
 
@@ -47,6 +48,13 @@ class Memory {
   static constexpr size_t kHugePage = size_t(2) << 20, kCacheLine = 64;
   void* data_ = nullptr;
 };
+
+// Gives what has been freed back to the system: arrays of less than 32 MB are pieces of glibc's heap, which keeps them.
+inline void trim_heap() {
+#ifdef __GLIBC__
+  malloc_trim(0);
+#endif
+}
 
 inline Memory zeroed(size_t bytes) {
   Memory memory(bytes);

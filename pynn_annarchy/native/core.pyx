@@ -558,6 +558,16 @@ cdef class Store:
         return source, target, delay, weight
 
 
+cdef extern from "buffer.h" namespace "pa":
+    void c_trim_heap "pa::trim_heap"() nogil
+
+
+def trim_heap():
+    """Give memory that has been freed back to the system."""
+    with nogil:
+        c_trim_heap()
+
+
 cdef array_of(const vector[uint32_t]& values):
     array = np.empty(values.size(), np.uint32)
     if values.size() > 0:

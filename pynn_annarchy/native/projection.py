@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from . import core
 from .arrays import Values, updated, values_for
 from .recall import Lists, Recall
 from .structure import Rearrangement, with_new, without
 from .switches import Switches
 
 if TYPE_CHECKING:
-    from . import core
     from .network import Network
 
 MAX_DELAY_STEPS = 65535
@@ -94,6 +94,7 @@ class Projection:
         """Have the lists in a store only, which is not finished yet; None: keep them."""
         if recall is not None:
             self._lists, self._recall = None, recall
+            core.trim_heap()
 
     def remember(self, store: core.Store) -> None:
         """Know the store that the lists are in."""
@@ -102,8 +103,9 @@ class Projection:
 
     def forget_again(self) -> None:
         """Give back the memory of lists that were asked for, if they are in a store."""
-        if self._recall is not None:
+        if self._recall is not None and self._lists is not None:
             self._lists = None
+            core.trim_heap()
 
     def set_weight(self, value: ArrayLike, index: ArrayLike | None = None) -> None:
         """Set the weight of all synapses, or of those at ``index``, from the next run on."""
