@@ -99,7 +99,7 @@ class StaticValues:
 
     def __init__(self, native: NativeProjection) -> None:
         self._native = native
-        self._created = {"weight": native.weight, "delay": native.delay_steps}
+        self._created: dict[str, Any] = {}  # what has been set since: the engine may be the only one that knows others
 
     def stored_at(self, name: str, index: Index) -> Index:
         """There is one for each."""
@@ -107,7 +107,8 @@ class StaticValues:
 
     def restore(self, name: str) -> None:
         """Bring a parameter back to the values of when connections were made."""
-        self.write({name: self._created[name]})
+        if name in self._created:
+            self.write({name: self._created[name]})
 
     def create(self, pre: Index, post: Index, values: Values, before: Index) -> Rearrangement:
         """Add connections between neurons, with checked values."""
@@ -132,6 +133,8 @@ class StaticValues:
     def write(self, values: Values, index: Index | None = None) -> None:
         """Set checked parameters."""
         for name, value in values.items():
+            if name not in self._created:
+                self._created[name] = self._native.delay_steps if name == "delay" else self._native.weight
             (self._native.set_delay if name == "delay" else self._native.set_weight)(value, index)
 
     def write_variables(self, values: Values, index: Index | None = None) -> None:

@@ -63,6 +63,12 @@ cdef extern from "connect/order.h" namespace "pa":
                                            uint32_t *) except + nogil
 
 
+cdef extern from "connect/drawn.h" namespace "pa":
+    ctypedef int Outside "pa::Outside"
+    void draw_uniform(uint64_t, double, double, size_t, unsigned, double *) except + nogil
+    void draw_normal(uint64_t, double, double, Outside, double, double, size_t, unsigned, double *) except + nogil
+
+
 cdef extern from "connect/listing.h" namespace "pa":
     ctypedef int Multiple "pa::Multiple"
     void to_matrix(const uint32_t *, const uint32_t *, const double *, size_t, size_t, Multiple, double *) except + nogil
@@ -249,6 +255,29 @@ def draw(begin, drawn):
     cdef size_t n_post = begin.size - 1
     with nogil:
         draw_columns(first, n_post, distributions, out.data())
+    return values
+
+
+def uniform_counted(uint64_t key, double low, double high, size_t n, unsigned threads=1):
+    """Uniform numbers, with counter-based ones."""
+    values = np.empty(n)
+    cdef double *out = <double *><uintptr_t>values.ctypes.data
+    with nogil:
+        draw_uniform(key, low, high, n, threads, out)
+    return values
+
+
+OUTSIDE = ("kept", "redrawn", "moved")
+
+
+def normal_counted(uint64_t key, double mean, double deviation, size_t n, str outside="kept", double low=0.0,
+                   double high=0.0, unsigned threads=1):
+    """Normal numbers, with counter-based ones; those outside of [low, high] are kept, redrawn, or moved to its ends."""
+    values = np.empty(n)
+    cdef double *out = <double *><uintptr_t>values.ctypes.data
+    cdef int what = OUTSIDE.index(outside)
+    with nogil:
+        draw_normal(key, mean, deviation, <Outside>what, low, high, n, threads, out)
     return values
 
 
