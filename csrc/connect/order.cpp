@@ -1,6 +1,7 @@
 #include "order.h"
 
 #include <algorithm>
+#include <cmath>
 #include <stdexcept>
 #include <utility>
 
@@ -83,6 +84,22 @@ void stable_order(const uint32_t* key, size_t n, size_t n_keys, const uint32_t* 
     const uint32_t place = before != nullptr ? before[k] : static_cast<uint32_t>(k);
     order[at[key[place]]++] = place;
   }
+}
+
+size_t to_steps(const double* delay_ms, size_t n, double dt_ms, double lowest, double highest, unsigned threads,
+                uint16_t* steps) {
+  std::vector<size_t> wrong(threads, n);
+  in_parallel(threads, [&](unsigned t) {
+    for (size_t k = n * t / threads; k < n * (t + 1) / threads; ++k) {
+      const double nearest = std::floor(delay_ms[k] / dt_ms + 0.5 + 1e-9);  // 0.35 / 0.1 is less than 3.5
+      if (!(nearest >= lowest && nearest <= highest)) {
+        wrong[t] = k;
+        return;
+      }
+      steps[k] = static_cast<uint16_t>(nearest);
+    }
+  });
+  return *std::min_element(wrong.begin(), wrong.end());
 }
 
 }  // namespace pa

@@ -7,7 +7,7 @@ from cpython.float cimport PyFloat_FromDouble
 from cpython.list cimport PyList_New, PyList_SET_ITEM
 from cpython.ref cimport Py_INCREF, PyObject
 from cpython.tuple cimport PyTuple_New, PyTuple_SET_ITEM
-from libc.stdint cimport int64_t, uint32_t, uint64_t, uintptr_t
+from libc.stdint cimport int64_t, uint16_t, uint32_t, uint64_t, uintptr_t
 from libcpp cimport bool as cbool
 from libcpp.memory cimport shared_ptr, make_shared
 from libcpp.string cimport string
@@ -59,6 +59,8 @@ cdef extern from "connect/order.h" namespace "pa":
         double *to
     void c_by_source "pa::by_source"(const uint64_t *, size_t, const uint32_t *, size_t, unsigned, uint32_t *,
                                      uint32_t *, const vector[Column64]&) except + nogil
+    size_t c_to_steps "pa::to_steps"(const double *, size_t, double, double, double, unsigned,
+                                     uint16_t *) except + nogil
     void c_stable_order "pa::stable_order"(const uint32_t *, size_t, size_t, const uint32_t *,
                                            uint32_t *) except + nogil
 
@@ -340,6 +342,20 @@ def stable_order(key, size_t n_keys, before=None):
     with nogil:
         c_stable_order(keys, n, n_keys, looked, order)
     return result
+
+
+def to_steps(delay_ms, double dt_ms, int lowest, int highest, unsigned threads=1):
+    """Return delays as whole numbers of steps and None, or None and the first delay that is out of bounds."""
+    if not 0 <= lowest <= highest <= 65535:
+        raise ValueError(f"{lowest} to {highest} steps, where 0 to 65535 can be stored")
+    delay_ms = np.ascontiguousarray(delay_ms, np.float64)
+    result = np.empty(delay_ms.shape, np.uint16)
+    cdef const double *delays = <const double *><uintptr_t>delay_ms.ctypes.data
+    cdef uint16_t *steps = <uint16_t *><uintptr_t>result.ctypes.data
+    cdef size_t n = delay_ms.size, wrong
+    with nogil:
+        wrong = c_to_steps(delays, n, dt_ms, lowest, highest, threads, steps)
+    return (result, None) if wrong == n else (None, float(delay_ms.flat[wrong]))
 
 
 MULTIPLE = ("last", "first", "sum", "min", "max")
