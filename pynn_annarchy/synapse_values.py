@@ -99,7 +99,7 @@ class StaticValues:
 
     def __init__(self, native: NativeProjection) -> None:
         self._native = native
-        self._created: dict[str, Any] = {}  # what has been set since: the engine may be the only one that knows others
+        self._created: dict[str, Any] = {}  # what has been changed, as it was when connections were made
 
     def stored_at(self, name: str, index: Index) -> Index:
         """There is one for each."""
@@ -132,10 +132,12 @@ class StaticValues:
 
     def write(self, values: Values, index: Index | None = None) -> None:
         """Set checked parameters."""
+        native = self._native
         for name, value in values.items():
+            delay = name == "delay"
             if name not in self._created:
-                self._created[name] = self._native.delay_steps if name == "delay" else self._native.weight
-            (self._native.set_delay if name == "delay" else self._native.set_weight)(value, index)
+                self._created[name] = native.delay_steps if delay else native.weight
+            (native.set_delay if delay else native.set_weight)(value, index)
 
     def write_variables(self, values: Values, index: Index | None = None) -> None:
         """There are none to set."""
