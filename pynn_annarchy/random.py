@@ -34,6 +34,10 @@ __all__ = [
     "get_mpi_config",
 ]
 
+_NATIVE_FROM = 1 << 12  # numbers at a time
+# What native code does with normal numbers outside of their limits.
+_OUTSIDE = {"normal": "kept", "normal_clipped": "redrawn", "normal_clipped_to_boundary": "moved"}
+
 
 def _without_host(construct: Callable[..., None]) -> Callable[..., None]:
     """Make a constructor ignore, with a warning, PyNN GeNN's first argument: what draws numbers off its device."""
@@ -85,9 +89,27 @@ class NativeRNG(random.NativeRNG, WrappedRNG):
             raise ValueError(f"{distribution!r} is none of {', '.join(self.translations)}") from None
         if set(parameters) != set(names):
             raise KeyError(f"{distribution} has the parameters {', '.join(names)}, not {', '.join(parameters)}")
+        if n >= _NATIVE_FROM and (drawn := self._native(distribution, n, parameters)) is not None:
+            return drawn
         arguments = {names[name]: value for name, value in parameters.items()}
         draw = getattr(self, method, None) or getattr(self.generator, method)
         return np.asarray(draw(size=n, **arguments))
+
+    def _native(self, distribution: str, n: int, parameters: Mapping[str, float]) -> NDArray[np.float64] | None:
+        """Draw many numbers on all threads, which has no influence on them; None if native code does not know how."""
+        from .native import connect  # here: the package can be imported without its compiled core
+
+        low, high = parameters.get("low", -np.inf), parameters.get("high", np.inf)
+        if not low <= high:
+            return None  # which numpy or PyNN complain of
+        if distribution == "uniform" and np.isfinite(high - low):
+            return connect.uniform_counted(self.key(), low, high, n, _threads())
+        if distribution not in _OUTSIDE or not (
+            parameters["sigma"] >= 0.0 and np.isfinite([parameters["mu"], parameters["sigma"]]).all()
+        ):
+            return None
+        mu, sigma = parameters["mu"], parameters["sigma"]
+        return connect.normal_counted(self.key(), mu, sigma, n, _OUTSIDE[distribution], low, high, _threads())
 
     def normal_clipped(self, mu: float, sigma: float, low: float, high: float, size: int) -> NDArray[np.float64]:
         """Return normal numbers; those outside [low, high] are drawn again."""
@@ -113,6 +135,11 @@ class NativeRNG(random.NativeRNG, WrappedRNG):
         WrappedRNG.__init__(copy, self.seed, self.parallel_safe)
         copy.generator = deepcopy(self.generator, memo)
         return copy
+
+
+def _threads() -> int:
+    """Return how many threads may draw."""
+    return int(simulator.state.network.threads) if simulator.state.is_open else 1
 
 
 def _entropy(seed: int | None) -> np.random.SeedSequence:

@@ -20,4 +20,9 @@ void by_source(const uint64_t* begin, size_t n_post, const uint32_t* pre, size_t
 // order in which they are looked at.
 void stable_order(const uint32_t* key, size_t n, size_t n_keys, const uint32_t* before, uint32_t* order);
 
+// Delays in ms as the nearest whole numbers of steps, half steps up; returns the first place at which one is outside of
+// [lowest, highest] steps, n if there is none.
+size_t to_steps(const double* delay_ms, size_t n, double dt_ms, double lowest, double highest, unsigned threads,
+                uint16_t* steps);
+
 }  // namespace pa

@@ -11,7 +11,7 @@ from pyNN import errors
 from pyNN.random import AbstractRNG, NumpyRNG, RandomDistribution
 
 from .base import Callback, same_cell_index
-from .columns import by_target
+from .columns import Columns, by_target, picked_alone
 from .fixed_number import NumberedConnector
 from .generators import borrowed, is_mersenne
 
@@ -53,10 +53,15 @@ class FixedTotalNumberConnector(NumberedConnector, common.FixedTotalNumberConnec
 
     def connect(self, projection: Any) -> None:
         """Draw the pairs, in the order of PyNN's reference path."""
+        from ..random import NativeRNG
+
         n = self.n if isinstance(self.n, int) else int(self._checked_counts(self.n.next())[0])
         # PyNN draws how many connections fall to this process, also if there is but one
         self.rng.next(1, "binomial", {"n": n, "p": 1.0})
         if self.allow_self_connections is True and self.with_replacement:
+            if isinstance(self.rng, NativeRNG):
+                self._connect_columns(projection, self._counted(n, projection))
+                return
             self._connect_columns(projection, by_target(*self._drawn(n, projection.shape), projection.post.size))
             return
         allowed = _AllowedPairs(projection, self.allow_self_connections)
@@ -67,6 +72,17 @@ class FixedTotalNumberConnector(NumberedConnector, common.FixedTotalNumberConnec
         else:
             codes = self._distinct_sets(n, allowed)
         self._connect_pairs(projection, *np.divmod(codes, projection.post.size))
+
+    def _counted(self, n: int, projection: Any) -> Columns:
+        """Draw how many of n connections each post-synaptic cell has, and then their sources: the same distribution.
+
+        So connections come in order of their targets, and threads draw them.
+        """
+        rng, (n_pre, n_post) = self.rng, projection.shape
+        sizes = rng.generator.multinomial(n, np.full(n_post, 1.0 / n_post))  # type: ignore[attr-defined]
+        picked = picked_alone(self._picker(sizes, n_pre, np.full(n_post, -1)), projection.threads)
+        assert picked is not None  # as it is for each NativeRNG
+        return picked
 
     def _draw(self, n: int, allowed: _AllowedPairs, *, distinct: bool) -> Codes:
         """Draw n allowed pairs."""

@@ -38,7 +38,7 @@ def values_for(value: ArrayLike, size: int, name: str) -> Values:
     array = np.array(value, dtype=np.float64)
     if array.ndim != 0 and array.shape != (size,):
         raise ValueError(f"{name} has shape {array.shape}; allowed are one number or an array of shape ({size},)")
-    if np.isnan(array).any():
+    if array.size and np.isnan(array.min()):  # which is NaN if any is
         raise ValueError(f"{name} has a value that is not a number (NaN)")
     return collapsed(array)
 
@@ -47,7 +47,7 @@ def collapsed(array: FloatArray) -> Values:
     """One number where all elements are equal, else the array."""
     if array.ndim == 0:
         return float(array)
-    if array.size and (array == array[0]).all():
+    if array.size and array.min() == array.max():
         return float(array[0])
     return array
 

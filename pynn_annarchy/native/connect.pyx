@@ -7,7 +7,7 @@ from cpython.float cimport PyFloat_FromDouble
 from cpython.list cimport PyList_New, PyList_SET_ITEM
 from cpython.ref cimport Py_INCREF, PyObject
 from cpython.tuple cimport PyTuple_New, PyTuple_SET_ITEM
-from libc.stdint cimport int64_t, uint32_t, uint64_t, uintptr_t
+from libc.stdint cimport int64_t, uint16_t, uint32_t, uint64_t, uintptr_t
 from libcpp cimport bool as cbool
 from libcpp.memory cimport shared_ptr, make_shared
 from libcpp.string cimport string
@@ -59,8 +59,16 @@ cdef extern from "connect/order.h" namespace "pa":
         double *to
     void c_by_source "pa::by_source"(const uint64_t *, size_t, const uint32_t *, size_t, unsigned, uint32_t *,
                                      uint32_t *, const vector[Column64]&) except + nogil
+    size_t c_to_steps "pa::to_steps"(const double *, size_t, double, double, double, unsigned,
+                                     uint16_t *) except + nogil
     void c_stable_order "pa::stable_order"(const uint32_t *, size_t, size_t, const uint32_t *,
                                            uint32_t *) except + nogil
+
+
+cdef extern from "connect/drawn.h" namespace "pa":
+    ctypedef int Outside "pa::Outside"
+    void draw_uniform(uint64_t, double, double, size_t, unsigned, double *) except + nogil
+    void draw_normal(uint64_t, double, double, Outside, double, double, size_t, unsigned, double *) except + nogil
 
 
 cdef extern from "connect/listing.h" namespace "pa":
@@ -252,6 +260,29 @@ def draw(begin, drawn):
     return values
 
 
+def uniform_counted(uint64_t key, double low, double high, size_t n, unsigned threads=1):
+    """Uniform numbers, with counter-based ones."""
+    values = np.empty(n)
+    cdef double *out = <double *><uintptr_t>values.ctypes.data
+    with nogil:
+        draw_uniform(key, low, high, n, threads, out)
+    return values
+
+
+OUTSIDE = ("kept", "redrawn", "moved")
+
+
+def normal_counted(uint64_t key, double mean, double deviation, size_t n, str outside="kept", double low=0.0,
+                   double high=0.0, unsigned threads=1):
+    """Normal numbers, with counter-based ones; those outside of [low, high] are kept, redrawn, or moved to its ends."""
+    values = np.empty(n)
+    cdef double *out = <double *><uintptr_t>values.ctypes.data
+    cdef int what = OUTSIDE.index(outside)
+    with nogil:
+        draw_normal(key, mean, deviation, <Outside>what, low, high, n, threads, out)
+    return values
+
+
 def draw_pairs(Mersenne rng, uint32_t n_first, uint32_t n_second, size_t n):
     """Draw pairs of whole numbers below two limits."""
     first, second = np.empty(n, np.uint32), np.empty(n, np.uint32)
@@ -311,6 +342,20 @@ def stable_order(key, size_t n_keys, before=None):
     with nogil:
         c_stable_order(keys, n, n_keys, looked, order)
     return result
+
+
+def to_steps(delay_ms, double dt_ms, int lowest, int highest, unsigned threads=1):
+    """Return delays as whole numbers of steps and None, or None and the first delay that is out of bounds."""
+    if not 0 <= lowest <= highest <= 65535:
+        raise ValueError(f"{lowest} to {highest} steps, where 0 to 65535 can be stored")
+    delay_ms = np.ascontiguousarray(delay_ms, np.float64)
+    result = np.empty(delay_ms.shape, np.uint16)
+    cdef const double *delays = <const double *><uintptr_t>delay_ms.ctypes.data
+    cdef uint16_t *steps = <uint16_t *><uintptr_t>result.ctypes.data
+    cdef size_t n = delay_ms.size, wrong
+    with nogil:
+        wrong = c_to_steps(delays, n, dt_ms, lowest, highest, threads, steps)
+    return (result, None) if wrong == n else (None, float(delay_ms.flat[wrong]))
 
 
 MULTIPLE = ("last", "first", "sum", "min", "max")
