@@ -23,7 +23,7 @@ from .connectivity import ConnectivityAccess
 from .connectors.buffer import ConnectionBuffer
 from .connectors.cell_index import CellIndex
 from .connectors.columns import Columns
-from .connectors.files import is_table, write_table
+from .connectors.files import is_table, write_columns
 from .connectors.matrix import connection_matrix
 from .connectors.pairs import Draw, Pairs, draw_each, draw_matrix
 from .learning_switches import SwitchedConnections
@@ -336,15 +336,11 @@ class Projection(ConnectivityAccess, SwitchedConnections, RecordedProjection, St
             return connect.tuples(None, None, columns)
         return connect.tuples(self.presynaptic_indices, self.postsynaptic_indices, columns)
 
-    def _table(self, names: Sequence[str], with_address: bool) -> NDArray[np.float64]:
-        """Return parameters and state variables as a matrix with a row for each connection."""
+    def _columns(self, names: Sequence[str], with_address: bool) -> list[NDArray[np.float64]]:
+        """Return parameters and state variables, and the indices of the two cells before them, of all connections."""
         self._check_names(names, self._readable)
-        table = np.empty((len(self), len(names) + 2 * with_address))
-        if with_address:
-            table[:, 0], table[:, 1] = self.presynaptic_indices, self.postsynaptic_indices
-        for k, name in enumerate(names, 2 * with_address):
-            table[:, k] = self._value(name)
-        return table
+        ends = (self.presynaptic_indices, self.postsynaptic_indices) if with_address else ()
+        return [*(index.astype(float) for index in ends), *(self._value(name) for name in names)]
 
     def _value(self, name: str, index: Index | None = None) -> NDArray[np.float64]:
         """Return a parameter or variable of connections in PyNN's units."""
@@ -393,7 +389,8 @@ class Projection(ConnectivityAccess, SwitchedConnections, RecordedProjection, St
             attribute_names = self.synapse_type.get_parameter_names()
         names = [attribute_names] if isinstance(attribute_names, str) else list(attribute_names)
         tabular = format == "list" and (isinstance(file, str) or is_table(file))
-        values = self._table(names, with_address) if tabular else self.get(names, format, gather, with_address)
+        values = [] if tabular else self.get(names, format, gather, with_address)
+        table = self._columns(names, with_address) if tabular else []
         columns = names
         if format == "array":
             values = np.nan_to_num(np.array(values[0] if len(names) == 1 else values))
@@ -403,7 +400,12 @@ class Projection(ConnectivityAccess, SwitchedConnections, RecordedProjection, St
             columns = ["i", "j", *names]
         if isinstance(file, str):
             file = files.StandardTextFile(file, mode="w")
-        write_table(file, values, {"columns": columns}, self.threads)
+        if format == "array" and np.ndim(values) == 2 and type(file) is files.StandardTextFile:
+            table, tabular = list(np.asarray(values, dtype=float).T), True
+        if tabular:
+            write_columns(file, table, {"columns": columns}, self.threads)
+        else:
+            file.write(values, {"columns": columns})
         file.close()
 
     @deprecated("set(name=value)")

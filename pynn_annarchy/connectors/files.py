@@ -5,13 +5,15 @@ from __future__ import annotations
 import ast
 import pickle
 import zipfile
-from typing import Any
+from collections.abc import Sequence
+from io import TextIOWrapper
+from typing import IO, Any
 
 import numpy as np
 from numpy.typing import NDArray
 from pyNN.recording import files
 
-_ROWS_AT_ONCE = 1 << 17  # of text: some 10 MB
+_ROWS_AT_ONCE = 1 << 16  # of text: some 5 MB
 
 
 def by_name(name: str) -> Any:
@@ -148,16 +150,41 @@ def is_table(file: Any) -> bool:
     return type(file) in (files.StandardTextFile, files.NumpyBinaryFile)
 
 
-def write_table(file: Any, table: Any, metadata: dict[str, Any], threads: int) -> None:
-    """Write numbers to one of PyNN's files, text with the same digits as PyNN in a fraction of the time."""
-    if type(file) is not files.StandardTextFile or np.ndim(table) != 2:
-        file.write(table, metadata)
-        return
+def write_columns(file: Any, columns: Sequence[NDArray[np.float64]], metadata: dict[str, Any], threads: int) -> None:
+    """Write a table to one of the files for which `is_table` holds: what PyNN writes, in a fraction of the time.
+
+    Parameters
+    ----------
+    columns
+        Of the table; all have the same length.
+    """
+    file._check_open()
+    if type(file) is files.StandardTextFile:
+        _write_lines(file.fileobj, columns, metadata, threads)
+    else:
+        _write_archive(file.fileobj, columns, metadata)
+
+
+def _write_lines(
+    text: TextIOWrapper, columns: Sequence[NDArray[np.float64]], metadata: dict[str, Any], threads: int
+) -> None:
     from ..native import connect  # here: the package can be imported without its compiled core
 
-    file._check_open()
-    rows = np.ascontiguousarray(table, dtype=float)
-    file.fileobj.writelines(f"# {name} = {value}\n" for name, value in metadata.items())
-    for first in range(0, len(rows), _ROWS_AT_ONCE):
-        file.fileobj.write(connect.text(rows[first : first + _ROWS_AT_ONCE], threads).decode("ascii"))
-    file.fileobj.close()
+    text.writelines(f"# {name} = {value}\n" for name, value in metadata.items())
+    text.flush()
+    size = columns[0].size if columns else 0
+    at_once = min(size, _ROWS_AT_ONCE)
+    room = np.empty(at_once * connect.line_room(len(columns)), np.uint8)
+    for first in range(0, size, at_once or 1):
+        for piece in connect.lines(columns, first, min(first + at_once, size), room, threads):
+            text.buffer.write(piece.data)
+    text.close()
+
+
+def _write_archive(archive: IO[bytes], columns: Sequence[NDArray[np.float64]], metadata: dict[str, Any]) -> None:
+    """Write what `NumpyBinaryFile.write` does, but not to temporary files first."""
+    arrays = {"data": np.column_stack(columns), "metadata": np.array(list(metadata.items()), dtype=object)}
+    with zipfile.ZipFile(archive, mode="w") as packed:
+        for name, array in arrays.items():
+            with packed.open(f"{name}.npy", "w", force_zip64=True) as entry:
+                np.lib.format.write_array(entry, array)
