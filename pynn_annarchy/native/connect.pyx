@@ -7,9 +7,10 @@ from cpython.float cimport PyFloat_FromDouble
 from cpython.list cimport PyList_GET_ITEM, PyList_GET_SIZE, PyList_New, PyList_SET_ITEM
 from cpython.object cimport PyObject
 from cpython.ref cimport Py_INCREF
-from cpython.tuple cimport PyTuple_New, PyTuple_SET_ITEM
+from cpython.tuple cimport PyTuple_GET_ITEM, PyTuple_New, PyTuple_SET_ITEM
 from libc.stddef cimport ptrdiff_t
 from libc.stdint cimport int64_t, uint32_t, uint64_t, uintptr_t
+from libc.string cimport memcmp
 from libcpp cimport bool as cbool
 from libcpp.memory cimport shared_ptr, make_shared
 from libcpp.vector cimport vector
@@ -412,7 +413,7 @@ def tuples(pre, post, values):
 cdef int _fill(list result, list indices, const uint32_t *source, const uint32_t *target,
                const vector[const double *]& numbers) except -1:
     cdef Py_ssize_t k, c, n_numbers = numbers.size(), addressed = 0 if source == NULL else 2
-    cdef object row, item
+    cdef object row, item, before = None
     for k in range(PyList_GET_SIZE(result)):
         row = PyTuple_New(addressed + n_numbers)
         PyObject_GC_UnTrack(row)  # as the collector does with a tuple of numbers when it first meets it
@@ -424,9 +425,13 @@ cdef int _fill(list result, list indices, const uint32_t *source, const uint32_t
             Py_INCREF(item)
             PyTuple_SET_ITEM(row, 1, item)
         for c in range(n_numbers):
-            item = PyFloat_FromDouble(numbers[c][k])
+            if k > 0 and memcmp(&numbers[c][k], &numbers[c][k - 1], sizeof(double)) == 0:
+                item = <object>PyTuple_GET_ITEM(before, addressed + c)  # such as a delay: one object for all of them
+            else:
+                item = PyFloat_FromDouble(numbers[c][k])
             Py_INCREF(item)
             PyTuple_SET_ITEM(row, addressed + c, item)
         Py_INCREF(row)
         PyList_SET_ITEM(result, k, row)
+        before = row
     return 0

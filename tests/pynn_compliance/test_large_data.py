@@ -236,6 +236,12 @@ def test_tuples_hold_references_of_their_own():
     assert rows == [(k + 1000, k, float(k)) for k in range(500, 1000)]
 
 
+@given(st.lists(st.sampled_from([0.0, -0.0, 1.5, 2.5, float("inf"), float("nan")]), max_size=30))
+def test_equal_numbers_in_a_row(numbers):
+    rows = connect.tuples(None, None, [np.array(numbers, dtype=float)])
+    assert [repr(number) for (number,) in rows] == [repr(number) for number in numbers]
+
+
 @pytest.mark.parametrize("multiple", ["last", "first", "sum", "min", "max"])
 def test_matrices_of_repeated_pairs(connected, multiple):
     expected = np.full((4, 4), np.nan)
