@@ -23,7 +23,7 @@ from .connectivity import ConnectivityAccess
 from .connectors.buffer import ConnectionBuffer
 from .connectors.cell_index import CellIndex
 from .connectors.columns import Columns
-from .connectors.files import is_table, write_table
+from .connectors.files import is_table, write_columns, write_objects
 from .connectors.matrix import connection_matrix
 from .connectors.pairs import Draw, Pairs, draw_each, draw_matrix
 from .learning_switches import SwitchedConnections
@@ -254,7 +254,7 @@ class Projection(ConnectivityAccess, SwitchedConnections, RecordedProjection, St
         values: dict[str, Any] = {}
         lazy: dict[str, Any] = {}
         for name, value in given.items():
-            usable = evaluable(type(self.synapse_type).__name__, name, value)
+            usable = evaluable(type(self.synapse_type).__name__, name, _as_array(value))
             if _is_list(usable):
                 values[name] = _one_for_each(name, usable, len(self))
             else:
@@ -336,15 +336,11 @@ class Projection(ConnectivityAccess, SwitchedConnections, RecordedProjection, St
             return connect.tuples(None, None, columns)
         return connect.tuples(self.presynaptic_indices, self.postsynaptic_indices, columns)
 
-    def _table(self, names: Sequence[str], with_address: bool) -> NDArray[np.float64]:
-        """Return parameters and state variables as a matrix with a row for each connection."""
+    def _columns(self, names: Sequence[str], with_address: bool) -> list[NDArray[np.float64]]:
+        """Return parameters and state variables, and the indices of the two cells before them, of all connections."""
         self._check_names(names, self._readable)
-        table = np.empty((len(self), len(names) + 2 * with_address))
-        if with_address:
-            table[:, 0], table[:, 1] = self.presynaptic_indices, self.postsynaptic_indices
-        for k, name in enumerate(names, 2 * with_address):
-            table[:, k] = self._value(name)
-        return table
+        ends = (self.presynaptic_indices, self.postsynaptic_indices) if with_address else ()
+        return [*(index.astype(float) for index in ends), *(self._value(name) for name in names)]
 
     def _value(self, name: str, index: Index | None = None) -> NDArray[np.float64]:
         """Return a parameter or variable of connections in PyNN's units."""
@@ -392,18 +388,16 @@ class Projection(ConnectivityAccess, SwitchedConnections, RecordedProjection, St
         if isinstance(attribute_names, str) and attribute_names in ("all", "connections"):
             attribute_names = self.synapse_type.get_parameter_names()
         names = [attribute_names] if isinstance(attribute_names, str) else list(attribute_names)
-        tabular = format == "list" and (isinstance(file, str) or is_table(file))
-        values = self._table(names, with_address) if tabular else self.get(names, format, gather, with_address)
-        columns = names
+        tabular = format == "list" and bool(names or with_address) and (isinstance(file, str) or is_table(file))
+        values = self._columns(names, with_address) if tabular else self.get(names, format, gather, with_address)
+        header = {"columns": ["i", "j", *names] if with_address and format == "list" else names}
         if format == "array":
             values = np.nan_to_num(np.array(values[0] if len(names) == 1 else values))
             if values.ndim > 2 and isinstance(file, str):
                 raise ValueError(f"a text file has room for one matrix, not for each of {', '.join(names)}")
-        elif with_address:
-            columns = ["i", "j", *names]
         if isinstance(file, str):
             file = files.StandardTextFile(file, mode="w")
-        write_table(file, values, {"columns": columns}, self.threads)
+        (write_columns if tabular else write_objects)(file, values, header, self.threads)
         file.close()
 
     @deprecated("set(name=value)")
@@ -453,6 +447,17 @@ def _checked_receptors(post: Any, first: str, further: Sequence[str]) -> tuple[s
 def _is_list(value: Any) -> bool:
     """Whether a value is a number for each connection, and not a matrix."""
     return isinstance(value, list | tuple | np.ndarray) and np.ndim(value) == 1
+
+
+def _as_array(value: Any) -> Any:
+    """Return a list of numbers as an array, so that it is gone through only once."""
+    if not isinstance(value, list | tuple):
+        return value
+    try:
+        array = np.asarray(value)
+    except ValueError:  # rows of different length
+        return value
+    return array if array.ndim == 1 and array.dtype.kind in "biuf" else value
 
 
 def _one_for_each(name: str, value: Any, size: int) -> NDArray[np.float64]:

@@ -13,6 +13,8 @@ import quantities as pq
 from neo.core.spiketrainlist import SpikeTrainList
 from numpy.typing import NDArray
 
+from .spike_trains import RecordedTrains
+
 
 @dataclass(frozen=True, eq=False)
 class Traces:
@@ -120,36 +122,22 @@ class SegmentData:
     def _spike_trains(self) -> SpikeTrainList:
         if len(self.spikes) == 1:
             (spikes,) = self.spikes
-            return SpikeTrainList.from_spike_time_array(
-                spikes.times * pq.ms,
-                spikes.senders,
-                spikes.ids.tolist(),
-                t_start=spikes.t_start * pq.ms,
-                t_stop=self.t_stop * pq.ms,
-                source_population=self.population,
-                source_index=spikes.ids - self.first_id,
-            )
+            return self._trains_since(spikes, spikes.ids - self.first_id)
         # A list in Neo's array form has one t_start for all, and these cells were not all recorded from the same time.
-        trains = {id: train for spikes in self.spikes for id, train in self._single_trains(spikes)}
+        lists = [self._trains_since(spikes, (spikes.ids - self.first_id).tolist()) for spikes in self.spikes]
+        trains = {train.annotations["channel_id"]: train for trains in lists for train in trains}
         return SpikeTrainList(items=[trains[id] for id in sorted(trains)])
 
-    def _single_trains(self, spikes: Spikes) -> Iterable[tuple[int, neo.SpikeTrain]]:
-        order = np.argsort(spikes.senders, kind="stable")
-        senders, times = spikes.senders[order], spikes.times[order]
-        first = np.searchsorted(senders, spikes.ids, side="left")
-        last = np.searchsorted(senders, spikes.ids, side="right")
-        for id, begin, end in zip(spikes.ids.tolist(), first, last, strict=True):
-            yield (
-                id,
-                neo.SpikeTrain(
-                    times[begin:end] * pq.ms,
-                    t_start=spikes.t_start * pq.ms,
-                    t_stop=self.t_stop * pq.ms,
-                    source_population=self.population,
-                    channel_id=id,
-                    source_index=id - self.first_id,
-                ),
-            )
+    def _trains_since(self, spikes: Spikes, source_index: Sequence[int] | NDArray[np.int64]) -> RecordedTrains:
+        return RecordedTrains.from_spike_time_array(
+            spikes.times * pq.ms,
+            spikes.senders,
+            spikes.ids.tolist(),
+            t_start=spikes.t_start * pq.ms,
+            t_stop=self.t_stop * pq.ms,
+            source_population=self.population,
+            source_index=source_index,
+        )
 
 
 def merged_traces(parts: Iterable[Traces]) -> list[Traces]:

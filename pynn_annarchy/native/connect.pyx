@@ -4,16 +4,24 @@
 
 from cpython.buffer cimport PyBUF_FORMAT
 from cpython.float cimport PyFloat_FromDouble
-from cpython.list cimport PyList_New, PyList_SET_ITEM
-from cpython.ref cimport Py_INCREF, PyObject
-from cpython.tuple cimport PyTuple_New, PyTuple_SET_ITEM
+from cpython.list cimport PyList_GET_ITEM, PyList_GET_SIZE, PyList_New, PyList_SET_ITEM
+from cpython.object cimport PyObject
+from cpython.ref cimport Py_INCREF
+from cpython.tuple cimport PyTuple_GET_ITEM, PyTuple_New, PyTuple_SET_ITEM
+from libc.stddef cimport ptrdiff_t
 from libc.stdint cimport int64_t, uint16_t, uint32_t, uint64_t, uintptr_t
+from libc.string cimport memcmp
 from libcpp cimport bool as cbool
 from libcpp.memory cimport shared_ptr, make_shared
-from libcpp.string cimport string
 from libcpp.vector cimport vector
 
 import numpy as np
+
+
+cdef extern from "Python.h":
+    int PyGC_Disable()
+    int PyGC_Enable()
+    void PyObject_GC_UnTrack(object)
 
 
 cdef extern from "connect/mersenne.h" namespace "pa":
@@ -74,7 +82,13 @@ cdef extern from "connect/drawn.h" namespace "pa":
 cdef extern from "connect/listing.h" namespace "pa":
     ctypedef int Multiple "pa::Multiple"
     void to_matrix(const uint32_t *, const uint32_t *, const double *, size_t, size_t, Multiple, double *) except + nogil
-    string to_text(const double *, size_t, size_t, unsigned) except + nogil
+    cdef cppclass NumberColumn:
+        const double *data
+        ptrdiff_t stride
+    void to_lines(const vector[NumberColumn]&, size_t, size_t, unsigned, char *, size_t *) except + nogil
+
+cdef extern from "connect/decimal.h" namespace "pa":
+    size_t kLongestNumber
 
 
 KINDS = ("uniform", "normal", "lognormal", "exponential", "normal_clipped", "normal_clipped_to_boundary", "uniform_int")
@@ -381,14 +395,36 @@ def matrix(pre, post, value, size_t n_pre, size_t n_post, str multiple):
     return result
 
 
-def text(const double[:, ::1] rows, unsigned threads=1):
-    """Return lines of numbers that `numpy.savetxt` would write with tabs between them."""
-    cdef string lines
-    if rows.shape[0] == 0 or rows.shape[1] == 0:
-        return b"\n" * rows.shape[0]
+def line_room(size_t n_columns):
+    """The bytes that a line of so many numbers takes at most."""
+    return n_columns * kLongestNumber
+
+
+def lines(columns, size_t begin, size_t end, room, unsigned threads=1):
+    """Rows begin to end (excluded) as `numpy.savetxt` writes them with tabs between numbers: pieces of `room`, to be joined.
+
+    `columns`: arrays of doubles, one number for each row; `room`: bytes, `line_room` for each of the rows.
+    """
+    cdef vector[NumberColumn] numbers
+    cdef NumberColumn column
+    cdef size_t k
+    for array in columns:
+        if array.dtype != np.float64 or array.ndim != 1 or array.size < end or array.strides[0] % 8:
+            raise ValueError(f"a column of shape {array.shape}, {array.dtype}, has not {end} doubles")
+        column.data = <const double *><uintptr_t>array.ctypes.data
+        column.stride = array.strides[0] // 8
+        numbers.push_back(column)
+    cdef unsigned char[::1] out = room
+    if begin > end or not 1 <= threads or <size_t>out.shape[0] < (end - begin) * line_room(len(columns)):
+        raise ValueError(f"no room for rows {begin} to {end} in {out.shape[0]} bytes, or no thread")
+    if begin == end or not columns:
+        return []
+    cdef vector[size_t] lengths
+    lengths.resize(threads)
     with nogil:
-        lines = to_text(&rows[0, 0], rows.shape[0], rows.shape[1], threads)
-    return lines
+        to_lines(numbers, begin, end, threads, <char *>&out[0], lengths.data())
+    first = [(end - begin) * k // threads * line_room(len(columns)) for k in range(threads)]
+    return [room[at : at + length] for at, length in zip(first, lengths)]
 
 
 def tuples(pre, post, values):
@@ -396,7 +432,6 @@ def tuples(pre, post, values):
     columns = [np.ascontiguousarray(array, np.float64) for array in values]
     cdef Py_ssize_t n = columns[0].size if columns else len(pre)
     cdef Py_ssize_t addressed = 0 if pre is None else 2
-    cdef Py_ssize_t width = addressed + len(columns)
     cdef vector[const double *] numbers
     cdef const uint32_t *source = NULL
     cdef const uint32_t *target = NULL
@@ -411,21 +446,37 @@ def tuples(pre, post, values):
     # One object for each index, not for each connection: they are most of the memory.
     indices = list(range(max(int(pre.max()), int(post.max())) + 1)) if addressed and n else []
     result = PyList_New(n)
-    cdef Py_ssize_t k, c
-    cdef object row, item
-    for k in range(n):
-        row = PyTuple_New(width)
+    cdef bint collecting = PyGC_Disable()  # nothing here can be garbage, and to look for it in millions of tuples is slow
+    try:
+        _fill(result, indices, source, target, numbers)
+    finally:
+        if collecting:
+            PyGC_Enable()
+    return result
+
+
+cdef int _fill(list result, list indices, const uint32_t *source, const uint32_t *target,
+               const vector[const double *]& numbers) except -1:
+    cdef Py_ssize_t k, c, n_numbers = numbers.size(), addressed = 0 if source == NULL else 2
+    cdef object row, item, before = None
+    for k in range(PyList_GET_SIZE(result)):
+        row = PyTuple_New(addressed + n_numbers)
+        PyObject_GC_UnTrack(row)  # as the collector does with a tuple of numbers when it first meets it
         if addressed:
-            item = indices[source[k]]
+            item = <object>PyList_GET_ITEM(indices, source[k])
             Py_INCREF(item)
             PyTuple_SET_ITEM(row, 0, item)
-            item = indices[target[k]]
+            item = <object>PyList_GET_ITEM(indices, target[k])
             Py_INCREF(item)
             PyTuple_SET_ITEM(row, 1, item)
-        for c in range(width - addressed):
-            item = PyFloat_FromDouble(numbers[c][k])
+        for c in range(n_numbers):
+            if k > 0 and memcmp(&numbers[c][k], &numbers[c][k - 1], sizeof(double)) == 0:
+                item = <object>PyTuple_GET_ITEM(before, addressed + c)  # such as a delay: one object for all of them
+            else:
+                item = PyFloat_FromDouble(numbers[c][k])
             Py_INCREF(item)
             PyTuple_SET_ITEM(row, addressed + c, item)
         Py_INCREF(row)
         PyList_SET_ITEM(result, k, row)
-    return result
+        before = row
+    return 0

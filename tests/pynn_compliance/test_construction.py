@@ -239,12 +239,3 @@ def test_text_has_the_digits_of_numpy(tmp_path):
     assert text == (tmp_path / "expected.txt").read_text()
     made.save("weight", str(tmp_path / "matrix.txt"), format="array")
     assert_array_equal(np.loadtxt(tmp_path / "matrix.txt"), np.nan_to_num(made.get("weight", "array")))
-
-
-@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf, -0.0, -3.0, 32767.0, 32768.0, 0.5, 5e-324, -1.7e308, 1e22])
-def test_any_number_as_text(value):
-    from pynn_annarchy.native import connect
-
-    assert connect.text(np.array([[1.0, value], [value, 2.0]]), 2).decode() == (
-        f"{1.0:.18e}\t{value:.18e}\n{value:.18e}\t{2.0:.18e}\n"
-    )

@@ -130,6 +130,28 @@ def test_import_is_light(tmp_path):
     in_new_process(script, tmp_path)
 
 
+def test_small_script_loads_nothing_more_than_pynn(tmp_path):
+    """From the import to the first data: beside PyNN's modules, this package and what finds its settings."""
+    script = """
+import sys
+sys.modules["csa"] = None
+import pyNN.common, pyNN.connectors, pyNN.standardmodels.cells
+before = set(sys.modules)
+import pynn_annarchy as sim
+sim.setup(timestep=0.1)
+cells = sim.Population(100, sim.IF_curr_exp(i_offset=0.5))
+source = sim.Population(100, sim.SpikeSourcePoisson(rate=50.0))
+sim.Projection(source, cells, sim.OneToOneConnector(), sim.StaticSynapse(weight=0.1, delay=1.0))
+cells.record(["spikes", "v"])
+sim.run(10.0)
+assert len(list(cells.get_data().segments[0].spiketrains)) == 100
+loaded = {name.partition(".")[0] for name in set(sys.modules) - before} - sys.stdlib_module_names
+loaded = {name for name in loaded if not name.startswith("_")}
+assert loaded <= {"pyNN", "pynn_annarchy", "pynn_annarchy_finder", "platformdirs"}, loaded
+"""
+    in_new_process(script, tmp_path)
+
+
 def test_second_setup_starts_clean(tmp_path):
     sim.setup()
     old = one_cell()
