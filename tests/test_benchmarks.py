@@ -15,6 +15,7 @@ import hardware
 import rate_network
 import report
 import run
+import scale
 import traffic
 import va_script
 from command import Job
@@ -148,3 +149,33 @@ def test_traffic(capsys, tmp_path):
 def test_traffic_refuses_sizes_that_it_does_not_know():
     with pytest.raises(RuntimeError, match="usage: traffic triad BYTES"):
         hardware.traffic("scatter", 100)
+
+
+def test_scale(capsys, tmp_path):
+    picture, file = tmp_path / "scale.png", tmp_path / "scale.json"
+    sizes = ["--cells", "1000", "--synapses", "1e5", "--duration", "100"]
+    scale.main([*sizes, "--plot", str(picture), "--json", str(file)])
+    assert "Exponents over synapses" in capsys.readouterr().out
+    one, other = (series[0] for series in json.loads(file.read_text()).values())
+    assert one["cells"] == 1000 and one["synapses"] == other["synapses"] == 100_000
+    assert one["rate_Hz"] == pytest.approx(scale.RATE_Hz, rel=0.1)  # each cell once in 100 ms
+    assert 0 < one["bytes"] <= one["peak_bytes"] and one["build_s"] > 0 and one["run_s"] > 0
+    assert picture.stat().st_size > 10_000
+
+
+def test_exponent_of_a_power_law():
+    sizes = [10.0**k for k in range(6)]
+    assert scale.exponent(sizes, [3.0 * size**1.5 for size in sizes]) == pytest.approx(1.5)
+    with_overhead = [1e3 + size for size in sizes]
+    assert 0.7 < scale.exponent(sizes, with_overhead) < 1.0
+
+
+def test_sizes_three_to_a_decade():
+    assert scale.powers(1e3, 1e5) == [1000, 2154, 4642, 10000, 21544, 46416, 100000]
+    assert scale.powers(50, 50) == [50]
+
+
+def test_a_network_that_does_not_fit_is_left_out(monkeypatch):
+    monkeypatch.setattr(scale, "free_bytes", lambda: 1000)
+    before = [{"peak_bytes": 100.0, "synapses": 10.0}]
+    assert scale.fits(before, 79) and not scale.fits(before, 81) and scale.fits([], 10**12)
