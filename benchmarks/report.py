@@ -29,8 +29,23 @@ def machine() -> dict[str, Any]:
         "date": date.today().isoformat(),
         "cpu": model,
         "cores": os.cpu_count(),
+        "caches": _caches(),
+        "memory_GiB": round(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30, 1),
+        "system": platform.platform(),
         "python": platform.python_version(),
     }
+
+
+def _caches() -> list[str]:
+    """Return level, kind and size of each cache of the first core, as Linux tells them."""
+    told = []
+    for folder in sorted(Path("/sys/devices/system/cpu/cpu0/cache").glob("index*")):
+        try:
+            level, kind, size = ((folder / name).read_text().strip() for name in ("level", "type", "size"))
+        except OSError:
+            continue
+        told.append(f"L{level} {kind.lower()} {size}")
+    return told
 
 
 def middle(runs: list[Figures], name: str) -> float:
@@ -46,8 +61,15 @@ def spread(runs: list[Figures], name: str) -> str:
 
 def disagreement(ours: list[Figures], peer: list[Figures], same_network: bool) -> str:
     """Why two sets of runs are not comparable, or nothing."""
+    if "rate_Hz" not in peer[0]:
+        return ""  # it runs nothing
     if same_network and ours[0]["synapses"] != peer[0]["synapses"]:
         return f"{peer[0]['synapses']:.0f} synapses, ours {ours[0]['synapses']:.0f}"
+    for name in (
+        name for name in ours[0] if name.startswith("same_") and name in peer[0]
+    ):  # the same arithmetic, the same result
+        if abs(ours[0][name] - peer[0][name]) > 1e-6 * abs(ours[0][name]):
+            return f"{name[5:]} {peer[0][name]:.9g}, ours {ours[0][name]:.9g}"
     rates = middle(ours, "rate_Hz"), middle(peer, "rate_Hz")
     if abs(rates[0] - rates[1]) > 0.15 * max(rates):
         return f"{rates[1]:.2f} Hz, ours {rates[0]:.2f} Hz"
@@ -70,12 +92,25 @@ def table(scenario: str, runs: Mapping[str, list[Figures]], reference: str, dura
             if differs
             else tuple(f"{middle(figures, name) / middle(ours, name):.2f}" for name in ("run_s", "total_s"))
         )
+        rate = f"{middle(figures, 'rate_Hz'):.2f}" if "rate_Hz" in figures[0] else "-"
         factor = 1000.0 * middle(figures, "run_s") / duration_ms
         lines.append(
-            f"| {label} | {middle(figures, 'rate_Hz'):.2f} | {spread(figures, 'build_s')} | {spread(figures, 'run_s')} "
+            f"| {label} | {rate} | {spread(figures, 'build_s')} | {spread(figures, 'run_s')} "
             f"| {factor:.3g} | {run_ratio} | {spread(figures, 'total_s')} | {total_ratio} |"
         )
-    return "\n".join([*lines, *_phases(runs)]) + "\n"
+    return "\n".join([*lines, *_phases(runs), *_traffic(runs)]) + "\n"
+
+
+def _traffic(runs: Mapping[str, list[Figures]]) -> list[str]:
+    """What each moved through memory, and the share of the bandwidth that our own runs measured."""
+    measured = [run["bandwidth_GBs"] for figures in runs.values() for run in figures if "bandwidth_GBs" in run]
+    if not measured:
+        return []
+    lines = ["", f"Memory bandwidth of one core, a triad: {median(measured):.3g} GB/s. What has to be moved, of that:"]
+    for label, figures in runs.items():
+        moved = middle(figures, "traffic_GBs")
+        lines.append(f"{label}: {moved:.3g} GB/s, {100 * moved / median(measured):.0f} %.")
+    return lines
 
 
 def _phases(runs: Mapping[str, list[Figures]]) -> list[str]:
@@ -87,22 +122,32 @@ def _phases(runs: Mapping[str, list[Figures]]) -> list[str]:
                 middle(figures, f"phase_{name}")
                 for name in ("update_s", "exchange_s", "deliver_s", "record_s", "update_ns", "event_ns")
             )
+            each = f" ({event_ns:.2f} ns an event)" if middle(figures, "phase_events") else ""
             lines += [
                 "",
                 f"{label}: update {update:.3g} s ({update_ns:.2f} ns a neuron and step, of one core), exchange "
-                f"{exchange:.3g} s, deliver {deliver:.3g} s ({event_ns:.2f} ns an event), record {record:.3g} s.",
+                f"{exchange:.3g} s, deliver {deliver:.3g} s{each}, record {record:.3g} s.",
             ]
     return lines
 
 
-def write(results: Mapping[str, Mapping[str, list[Figures]]], tables: list[str], repeats: int) -> Path:
-    """Write JSON, plot and documentation; return the JSON's path."""
-    about = machine()
+def write(
+    results: Mapping[str, Mapping[str, list[Figures]]],
+    tables: list[str],
+    repeats: int,
+    software: Mapping[str, Mapping[str, str]],
+) -> Path:
+    """Write JSON, plot and documentation; return the JSON's path. `software` has the versions in each environment."""
+    about = {**machine(), "software": software}
     RESULTS.mkdir(exist_ok=True)
     path = RESULTS / f"{about['date']}.json"
     path.write_text(json.dumps({"machine": about, "repeats": repeats, "results": results}, indent=1) + "\n")
     plot(results, path.with_suffix(".png"))
-    head = f"{about['date']}, {about['cpu']}, {about['cores']} cores; median (range) of {repeats} interleaved runs.\n"
+    parts = {f"{package} {version}": None for versions in software.values() for package, version in versions.items()}
+    head = (
+        f"{about['date']}, {about['cpu']}, {about['cores']} cores, {', '.join(about['caches'])}, "
+        f"{about['memory_GiB']} GiB; {', '.join(parts)}; median (range) of {repeats} interleaved runs.\n"
+    )
     before, _, rest = DOCS.read_text().partition(BEGIN)
     _, _, after = rest.partition(END)
     DOCS.write_text("\n".join((before + BEGIN, head, *tables)) + END + after)
@@ -116,8 +161,12 @@ def plot(results: Mapping[str, Mapping[str, list[Figures]]], path: Path) -> None
     matplotlib.use("Agg")
     import matplotlib.pyplot as plt
 
-    figure, panels = plt.subplots(1, len(results), figsize=(6 * len(results), 3), squeeze=False, layout="constrained")
-    for axes, (scenario, runs) in zip(panels[0], results.items(), strict=True):
+    columns = min(len(results), 4)
+    rows = -(-len(results) // columns)
+    figure, panels = plt.subplots(rows, columns, figsize=(6 * columns, 3 * rows), squeeze=False, layout="constrained")
+    for axes in panels.flat[len(results) :]:
+        axes.set_axis_off()
+    for axes, (scenario, runs) in zip(panels.flat, results.items(), strict=False):
         for shift, name, colour in ((-0.2, "build_s", "#a0aec0"), (0.2, "run_s", "#2b6cb0")):
             at = [k + shift for k in range(len(runs))]
             axes.barh(at, [middle(figures, name) for figures in runs.values()], 0.38, label=name[:-2], color=colour)

@@ -1,0 +1,1 @@
+"""A short list of our own figures that asv follows over commits: see benchmarks/README.md."""
