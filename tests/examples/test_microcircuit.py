@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import os
 import sys
 from pathlib import Path
 from types import ModuleType
@@ -11,6 +12,8 @@ import numpy as np
 import pyNN.annarchy as sim
 import pytest
 from example_pictures import EXAMPLES, drawn, numbers
+
+import pynn_annarchy
 
 FOLDER = EXAMPLES / "microcircuit"
 
@@ -115,7 +118,14 @@ def test_comparison_counts_what_differs(modules: dict[str, ModuleType]) -> None:
     )
 
 
-def test_comparison_runs_what_is_not_kept(modules: dict[str, ModuleType], tmp_path: Path, capsys) -> None:
+@pytest.fixture
+def same_package(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Processes that a test starts import the package that is tested."""
+    paths = [str(Path(pynn_annarchy.__file__).parents[1]), *os.environ.get("PYTHONPATH", "").split(os.pathsep)]
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join(filter(None, paths)))
+
+
+def test_comparison_runs_what_is_not_kept(modules: dict[str, ModuleType], tmp_path: Path, capsys, same_package) -> None:
     picture, arguments = tmp_path / "distributions.png", ["--peer", "annarchy", "--scale", "0.01", "--duration", "300"]
     arguments += ["--seeds", "2", "--keep", str(tmp_path), "--plot", str(picture)]
     modules["compare"].main(arguments)  # with itself: no distance
