@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
+
+import pynn_annarchy
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "benchmarks"))
 import backends
@@ -19,6 +22,13 @@ import scale
 import traffic
 import va_script
 from command import Job
+
+
+@pytest.fixture(autouse=True)
+def same_package(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Processes that a test starts import the package that is tested."""
+    paths = [str(Path(pynn_annarchy.__file__).parents[1]), *os.environ.get("PYTHONPATH", "").split(os.pathsep)]
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join(filter(None, paths)))
 
 
 def figures(rate: float = 10.0, synapses: float = 100.0, run_s: float = 2.0) -> list[report.Figures]:

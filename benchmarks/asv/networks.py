@@ -13,10 +13,9 @@ from typing import Any
 DT_MS, DELAY_MS, SEED = 0.1, 1.5, 86524
 
 
-def begin(timestep_ms: float = DT_MS) -> Any:
-    """Return the backend, set up for one thread."""
+def begin(timestep_ms: float = DT_MS, delay_ms: float = DELAY_MS) -> Any:
+    """Return the backend, set up for one thread and one delay."""
     sim = importlib.import_module("pyNN.annarchy")
-    delay_ms = max(DELAY_MS, timestep_ms)
     sim.setup(timestep=timestep_ms, min_delay=delay_ms, max_delay=delay_ms, threads=1)
     return sim
 
@@ -142,7 +141,7 @@ class Rates:
         """500 steps, compilation left out."""
         from time import perf_counter
 
-        sim = begin(1.0)
+        sim = begin(1.0, 1.0)
         cell = sim.Neuron("leak = 0.1 : population", "r = r + leak*(sum(exc) - r) : min=0.0")
         oja = sim.Synapse("eta = 0.001 : projection", "w = w + eta*post.r*(pre.r - post.r*w)")
         inputs, outputs = sim.Population(1000, cell()), sim.Population(400, cell())

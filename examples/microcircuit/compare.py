@@ -1,7 +1,8 @@
 """Compare the microcircuit's statistics between simulators and seeds: `compare.py --peer nest --python PYTHON`.
 
 Each of the two simulators runs the same networks (same seed, same connections). Kolmogorov-Smirnov distances between
-the two are to stay within those between the peer's own seeds, population by population.
+the two are to stay within those between the peer's own seeds, population by population. --keep FOLDER keeps what each
+run found, and runs nothing that is there already: seeds can be added later, or elsewhere.
 """
 
 from __future__ import annotations
@@ -17,10 +18,11 @@ import numpy as np
 from parameters import POPULATIONS
 from spike_statistics import distance
 
-PARTS = ("rates_Hz", "variations", "correlations")
+PARTS = {"rates_Hz": "rate (Hz)", "variations": "CV of intervals", "correlations": "correlation"}
+Found = dict[str, np.ndarray]
 
 
-def options() -> argparse.Namespace:
+def options(arguments: list[str] | None = None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--peer", default="nest")
     parser.add_argument("--python", default=sys.executable, help="an interpreter that has the peer")
@@ -28,41 +30,100 @@ def options() -> argparse.Namespace:
     parser.add_argument("--scale", type=float, default=0.1)
     parser.add_argument("--duration", type=float, default=5000.0)
     parser.add_argument("--drive", default="poisson")
-    return parser.parse_args()
+    parser.add_argument("--keep", type=Path, metavar="FOLDER", help="for the statistics of each run")
+    parser.add_argument("--plot", help="file for a picture of the distributions")
+    given = parser.parse_args(arguments)
+    if given.seeds < 2:
+        parser.error(f"--seeds {given.seeds}: there is no distance between seeds of less than 2")
+    return given
 
 
-def statistics(python: str, backend: str, seed: int, given: argparse.Namespace) -> dict[str, np.ndarray]:
+def statistics(python: str, backend: str, seed: int, given: argparse.Namespace, folder: Path) -> Found:
     """Return what one run saves."""
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "statistics.npz"
+    path = folder / f"{backend}-{given.drive}-{given.scale:g}-{given.duration:g}-{seed}.npz"
+    if not path.exists():
         command = [python, str(Path(__file__).with_name("run.py")), backend, "--seed", str(seed), "--save", str(path)]
         command += ["--scale", str(given.scale), "--duration", str(given.duration), "--drive", given.drive]
         print(f"{backend}, seed {seed}", file=sys.stderr)
-        subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
-        with np.load(path, allow_pickle=False) as saved:
-            return dict(saved)
+        done = subprocess.run(command, check=False, capture_output=True, text=True)
+        if done.returncode != 0:
+            raise SystemExit(f"{backend}, seed {seed}, failed:\n{done.stderr[-2000:]}")
+    with np.load(path, allow_pickle=False) as saved:
+        return dict(saved)
 
 
-def main() -> None:
-    given = options()
-    seeds = range(1, given.seeds + 1)
-    peer = [statistics(given.python, given.peer, seed, given) for seed in seeds]
-    ours = [statistics(sys.executable, "annarchy", seed, given) for seed in seeds]
-    print(
-        f"Kolmogorov-Smirnov distances, ours to {given.peer} (mean over seeds) | between {given.peer}'s seeds (highest)"
-    )
-    print("| population | " + " | ".join(PARTS) + " |\n|---|" + "---|" * len(PARTS))
-    outside = 0
-    for name in POPULATIONS:
+def distances(ours: list[Found], peer: list[Found], key: str) -> tuple[float, float, float]:
+    """Return the distance of the same network on both (mean over seeds); mean and highest between the peer's seeds."""
+    between = [distance(a[key], b[key]) for a, b in zip(ours, peer, strict=True)]
+    within = [distance(a[key], b[key]) for a, b in itertools.combinations(peer, 2)]
+    return float(np.mean(between)), float(np.mean(within)), max(within)
+
+
+def table(ours: list[Found], peer: list[Found], name: str) -> str:
+    """Markdown: for each population the means on both simulators, and the distances."""
+    lines = [
+        f"Means of ours and {name}'s over all seeds; Kolmogorov-Smirnov distances of the same network on both, mean "
+        f"over the seeds; in brackets those between {name}'s own seeds, mean and highest.",
+        "",
+        "| population | " + " | ".join(f"{label} | distance" for label in PARTS.values()) + " |",
+        "|---" * (1 + 2 * len(PARTS)) + "|",
+    ]
+    outside, above = [], 0
+    for population in POPULATIONS:
         cells = []
-        for part in PARTS:
-            key = f"{name}_{part}"
-            between = float(np.mean([distance(a[key], b[key]) for a, b in zip(ours, peer, strict=True)]))
-            within = max(distance(a[key], b[key]) for a, b in itertools.combinations(peer, 2))
-            outside += between > within
-            cells.append(f"{between:.3f} / {within:.3f}")
-        print(f"| {name} | " + " | ".join(cells) + " |")
-    print(f"{outside} of {len(POPULATIONS) * len(PARTS)} are further from {given.peer} than its seeds from each other")
+        for part, label in PARTS.items():
+            key = f"{population}_{part}"
+            found = [np.concatenate([run[key] for run in runs]) for runs in (ours, peer)]
+            means = [float(values.mean()) if values.size else float("nan") for values in found]
+            between, typical, highest = distances(ours, peer, key)
+            above += between > typical
+            if between > highest:
+                outside.append(f"{population} {label}")
+            cells += [f"{means[0]:.3g}, {means[1]:.3g}", f"{between:.3f} ({typical:.3f}, {highest:.3f})"]
+        lines.append(f"| {population} | " + " | ".join(cells) + " |")
+    count = len(POPULATIONS) * len(PARTS)
+    told = [
+        f"{len(outside)} of {count} distances are above the highest between {name}'s seeds"
+        f"{': ' if outside else ''}{', '.join(outside)};",
+        f"{above} are above the mean of those: half of them would be if nothing but the seeds differed.",
+    ]
+    return "\n".join([*lines, "", *told])
+
+
+def draw(ours: list[Found], peer: list[Found], name: str, path: str) -> None:
+    """Draw the distribution functions of all seeds of both simulators."""
+    import matplotlib
+
+    matplotlib.use("Agg")
+    import matplotlib.pyplot as plt
+
+    figure, panels = plt.subplots(len(PARTS), len(POPULATIONS), figsize=(16, 7), layout="constrained", sharey=True)
+    for row, (part, label) in zip(panels, PARTS.items(), strict=True):
+        for axes, population in zip(row, POPULATIONS, strict=True):
+            for runs, colour, who in ((peer, "#c53030", name), (ours, "#2b6cb0", "annarchy")):
+                for number, run in enumerate(runs):
+                    values = np.sort(run[f"{population}_{part}"])
+                    height = np.arange(1, values.size + 1) / max(values.size, 1)
+                    axes.step(values, height, color=colour, lw=0.8, label=who if number == 0 else None, where="post")
+            axes.set(xlabel=label, title=population)
+    panels[0, 0].legend()
+    figure.savefig(path, dpi=110)
+    plt.close(figure)
+
+
+def main(arguments: list[str] | None = None) -> None:
+    given = options(arguments)
+    seeds = range(1, given.seeds + 1)
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = given.keep or Path(scratch)
+        folder.mkdir(parents=True, exist_ok=True)
+        both = ((sys.executable, "annarchy"), (given.python, given.peer))
+        runs = [[statistics(*which, seed, given, folder) for which in both] for seed in seeds]
+    ours, peer = map(list, zip(*runs, strict=True))
+    print(f"Scale {given.scale:g}, {given.drive} drive, {given.duration:g} ms, {given.seeds} seeds.\n")
+    print(table(ours, peer, given.peer))
+    if given.plot:
+        draw(ours, peer, given.peer, given.plot)
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import os
 import sys
 from pathlib import Path
 from types import ModuleType
@@ -12,6 +13,8 @@ import pyNN.annarchy as sim
 import pytest
 from example_pictures import EXAMPLES, drawn, numbers
 
+import pynn_annarchy
+
 FOLDER = EXAMPLES / "microcircuit"
 
 
@@ -20,7 +23,7 @@ def modules() -> dict[str, ModuleType]:
     """The example's files, under names of their own."""
     loaded = {}
     with pytest.MonkeyPatch.context() as patch:
-        for name in ("parameters", "network", "spike_statistics"):
+        for name in ("parameters", "network", "spike_statistics", "compare"):
             spec = importlib.util.spec_from_file_location(name, FOLDER / f"{name}.py")
             assert spec is not None and spec.loader is not None
             module = importlib.util.module_from_spec(spec)
@@ -101,6 +104,42 @@ def test_statistics(modules: dict[str, ModuleType]) -> None:
     assert abs(found.correlations.mean()) < 0.005 and len(found.correlations) == 40 * 39 / 2
     assert statistics.activity([trains[0]] * 2, 0.0, 10000.0).correlations == pytest.approx([1.0])
     assert statistics.distance(np.arange(10.0), np.arange(10.0) + 5.0) == pytest.approx(0.5)
+
+
+def test_comparison_counts_what_differs(modules: dict[str, ModuleType]) -> None:
+    compare, rng = modules["compare"], np.random.default_rng(2)
+    names = [f"{name}_{part}" for name in modules["parameters"].POPULATIONS for part in compare.PARTS]
+    peer = [{name: rng.normal(size=200) for name in names} for _ in range(3)]
+    same = compare.table([dict(run) for run in peer], peer, "nest")
+    assert "0 of 24 distances are above the highest" in same and "\n0 are above the mean" in same
+    shifted = [{**run, "L4E_rates_Hz": run["L4E_rates_Hz"] + 3.0} for run in peer]
+    assert "1 of 24 distances are above the highest between nest's seeds: L4E rate (Hz);" in compare.table(
+        shifted, peer, "nest"
+    )
+
+
+@pytest.fixture
+def same_package(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Processes that a test starts import the package that is tested."""
+    paths = [str(Path(pynn_annarchy.__file__).parents[1]), *os.environ.get("PYTHONPATH", "").split(os.pathsep)]
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join(filter(None, paths)))
+
+
+def test_comparison_runs_what_is_not_kept(modules: dict[str, ModuleType], tmp_path: Path, capsys, same_package) -> None:
+    picture, arguments = tmp_path / "distributions.png", ["--peer", "annarchy", "--scale", "0.01", "--duration", "300"]
+    arguments += ["--seeds", "2", "--keep", str(tmp_path), "--plot", str(picture)]
+    modules["compare"].main(arguments)  # with itself: no distance
+    assert "0 of 24 distances are above the highest" in capsys.readouterr().out
+    kept = list(tmp_path.glob("annarchy-poisson-0.01-300-?.npz"))
+    assert len(kept) == 2 and picture.stat().st_size > 10_000
+    modules["compare"].main(arguments)
+    assert "seed" not in capsys.readouterr().err
+
+
+def test_one_seed_has_nothing_to_be_compared_with(modules: dict[str, ModuleType], capsys) -> None:
+    with pytest.raises(SystemExit):
+        modules["compare"].options(["--seeds", "1"])
+    assert "--seeds 1" in capsys.readouterr().err
 
 
 @pytest.mark.slow
