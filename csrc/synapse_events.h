@@ -56,12 +56,21 @@ inline void advance_to(typename M::State& s, const typename M::Constants& c, con
     if (!M::skips || x.elapsed != real(0)) M::advance(s, c, post, x);
 }
 
+// Likewise those of its row.
+template <class M>
+inline void advance_row_to(typename M::State& s, const typename M::Constants& c, const typename M::Post& post,
+                           const SynapseContext& x) {
+  if constexpr (has_rows<M>)
+    if (!M::skips || x.elapsed != real(0)) M::advance_row(s, c, post, x);
+}
+
 template <class M, bool of_target>
 inline void hear_at(const Group<M>& g, size_t j, const Occasion& now) {
   typename M::State s = M::load_state(g.variable, j);
   const typename M::Constants c = M::load_constants(g.constant, j);
   const typename M::Post post = M::load_post(g.post, j);
   const SynapseContext x = context_at<M>(now, g, j);
+  if constexpr (has_rows<M>) M::advance_row(s, c, post, row_context_at<M>(now, g, j));
   if constexpr (M::advances) M::advance(s, c, post, x);
   if constexpr (of_target)
     M::on_post(s, c, post, x);
@@ -90,8 +99,8 @@ __attribute__((noinline)) void hear_group(const Group<M>& group, const Occasion&
 
 // The first n of these kGroup synapses take an event each; the others repeat one of them.
 template <class M, bool of_target>
-inline void hear_some(const pa_synapses* all, const UniformConstants<M>& uniform, const size_t* synapse,
-                      const int64_t* event, size_t n) {
+inline void hear_some(const pa_synapses* all, const UniformConstants<M>& uniform, SharedRow<M>* row,
+                      const size_t* synapse, const int64_t* event, size_t n) {
   const auto at = [=](size_t j) { return synapse[j]; };
   const Group<M> whole(all, 0, 0);
   uint32_t* const seen = of_target ? all->seen : all->seen_modulator;
@@ -99,6 +108,7 @@ inline void hear_some(const pa_synapses* all, const UniformConstants<M>& uniform
   TargetValues<M> values;
   Group<M> g = copies.take(all, uniform, at, n);
   if constexpr (M::n_post > 0) values.take(all, at, &g);
+  row->point(&g);
   alignas(64) uint32_t repeat[kGroup] = {};
   for (size_t j = 0; M::draws && j < kGroup; ++j)
     repeat[j] = earlier_in_step(of_target ? all->train[all->target[at(j)]] : all->modulator, seen[at(j)]);
@@ -113,10 +123,10 @@ inline void hear_some(const pa_synapses* all, const UniformConstants<M>& uniform
 }
 
 template <class M, bool of_target>
-inline void hear(const pa_synapses* all, const UniformConstants<M>& uniform, EventList* list) {
+inline void hear(const pa_synapses* all, const UniformConstants<M>& uniform, SharedRow<M>* row, EventList* list) {
   list->fill_up();
   for (size_t i = 0; i < list->n; i += kGroup)
-    hear_some<M, of_target>(all, uniform, list->synapse + i, list->event + i,
+    hear_some<M, of_target>(all, uniform, row, list->synapse + i, list->event + i,
                             list->n - i < kGroup ? list->n - i : kGroup);
 }
 
@@ -165,10 +175,10 @@ struct Waiting {
 };
 
 // Bring synapses up to date: with all events up to `until`, but without those of the target at `until` itself where
-// there is no dendritic delay and `strictly` says so.
+// there is no dendritic delay and `strictly` says so. If they share a row's variables, all are of that row.
 template <class M>
-inline void take_events(const pa_synapses* all, const UniformConstants<M>& uniform, size_t begin, size_t end,
-                        int64_t until, bool strictly) {
+inline void take_events(const pa_synapses* all, const UniformConstants<M>& uniform, SharedRow<M>* row, size_t begin,
+                        size_t end, int64_t until, bool strictly) {
   if constexpr (Waiting<M>::post || Waiting<M>::modulated) {
     if (all->held == PA_HELD_ALL) return;
     EventList of_target, of_modulator;
@@ -176,8 +186,8 @@ inline void take_events(const pa_synapses* all, const UniformConstants<M>& unifo
       Waiting<M> waiting(first, end - first < EventList::kMost ? end - first : EventList::kMost);
       while (waiting.n > 0) {
         waiting.sort_out(all, until, strictly, &of_target, &of_modulator);
-        if constexpr (Waiting<M>::post) hear<M, true>(all, uniform, &of_target);
-        if constexpr (Waiting<M>::modulated) hear<M, false>(all, uniform, &of_modulator);
+        if constexpr (Waiting<M>::post) hear<M, true>(all, uniform, row, &of_target);
+        if constexpr (Waiting<M>::modulated) hear<M, false>(all, uniform, row, &of_modulator);
       }
     }
   }
