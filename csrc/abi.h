@@ -104,6 +104,7 @@ typedef struct pa_train {
   const int64_t *step;
   uint32_t first; /* how many have been dropped since the beginning */
   uint32_t end;   /* how many there were since the beginning: end - first are kept */
+  int64_t latest; /* the step of the last of them, if any are kept */
 } pa_train;
 
 #define PA_NEVER (-((int64_t)1 << 40)) /* the event of something that has not happened */

@@ -115,7 +115,7 @@ void PlasticStore::settle(uint64_t first, uint64_t end, int64_t last) {
       while (taken != train.end && train.step[taken - train.first] + back <= last) ++taken;
       if (taken == seen) continue;
       const std::vector<int64_t> steps(taken - seen, last - back);
-      const pa_train all = std::exchange(train, pa_train{steps.data(), seen, taken});
+      const pa_train all = std::exchange(train, pa_train{steps.data(), seen, taken, steps.back()});
       kernel_->catch_up(&part.view, k, k + 1, last);
       train = all;
     }

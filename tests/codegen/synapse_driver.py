@@ -16,7 +16,12 @@ LANES = 64
 
 
 class _Train(ctypes.Structure):
-    _fields_ = (("step", ctypes.c_void_p), ("first", ctypes.c_uint32), ("end", ctypes.c_uint32))
+    _fields_ = (
+        ("step", ctypes.c_void_p),
+        ("first", ctypes.c_uint32),
+        ("end", ctypes.c_uint32),
+        ("latest", ctypes.c_int64),
+    )
 
 
 class _Synapses(ctypes.Structure):
@@ -166,7 +171,10 @@ class Synapses:
         self.seen, self.seen_modulator = (np.full(n, taken % 2**32, np.uint32) for _ in range(2))
         self.target = (np.arange(n) % len(trains)).astype(np.uint32)
         self._steps = [np.array(train, np.int64) for train in (*trains, modulator)]
-        filled = [_Train(steps.ctypes.data, taken % 2**32, (taken + len(steps)) % 2**32) for steps in self._steps]
+        filled = [
+            _Train(steps.ctypes.data, taken % 2**32, (taken + len(steps)) % 2**32, steps[-1] if len(steps) else 0)
+            for steps in self._steps
+        ]
         self._trains = (_Train * len(trains))(*filled[:-1])
         self._dendritic = np.atleast_1d(np.array(dendritic, np.uint16))
         self._post = [np.array((post or {})[name], self.real) for name in kernel.post]
