@@ -15,11 +15,15 @@ constexpr int64_t kNoEvent = INT64_MAX;
 constexpr int64_t kSilence[] = {kNoEvent / 2};  // a step to which a delay can be added
 
 // The earliest spike that a synapse has not taken. Without a branch, because nobody could predict it; as numbers,
-// because compilers make a branch of a choice between pointers.
+// because compilers make a branch of a choice between pointers. Mostly it is the last one that there is, which lies
+// beside the counters: the others are memory that has not been touched for long.
 inline const int64_t* next_spike(const pa_train& train, uint32_t seen) {
   const uintptr_t spike = reinterpret_cast<uintptr_t>(train.step + static_cast<uint32_t>(seen - train.first));
-  const uintptr_t none = reinterpret_cast<uintptr_t>(kSilence), chosen = uintptr_t(0) - uintptr_t(seen == train.end);
-  return reinterpret_cast<const int64_t*>(spike ^ ((spike ^ none) & chosen));
+  const uintptr_t latest = reinterpret_cast<uintptr_t>(&train.latest), none = reinterpret_cast<uintptr_t>(kSilence);
+  const uintptr_t is_latest = uintptr_t(0) - uintptr_t(seen + 1 == train.end);
+  const uintptr_t is_none = uintptr_t(0) - uintptr_t(seen == train.end);
+  const uintptr_t chosen = spike ^ ((spike ^ latest) & is_latest);
+  return reinterpret_cast<const int64_t*>(chosen ^ ((chosen ^ none) & is_none));
 }
 
 // How many spikes of the same step come before one. They are kept as long as it is.
@@ -141,7 +145,37 @@ struct Waiting {
     for (size_t i = 0; i < n; ++i) synapse[i] = first + i;
   }
 
-  // What comes first at each, the target's events before the modulator's. Those that then have no more are dropped.
+  // What comes first at each, by targets alone. Those that then have no more are dropped. In two passes, so that spikes
+  // that lie far away are on their way from memory while others are looked for.
+  void sort_out_targets(const pa_synapses* all, int64_t until, bool strictly, EventList* of_target) {
+    const size_t own_delay = all->dendritic_stride == 0 ? 0 : SIZE_MAX;
+    const int64_t* spike[EventList::kMost];
+    bool is_latest[EventList::kMost];
+    size_t found = 0, still = 0;
+    for (size_t i = 0; i < n; ++i) {
+      const size_t k = synapse[i];
+      const pa_train& train = all->train[all->target[k]];
+      const uint32_t seen = all->seen[k];
+      const int64_t* const next = next_spike(train, seen);
+      __builtin_prefetch(next);
+      synapse[found] = k;
+      spike[found] = next;
+      is_latest[found] = seen + 1 == train.end;
+      found += seen != train.end;
+    }
+    of_target->n = 0;
+    for (size_t i = 0; i < found; ++i) {
+      const size_t k = synapse[i];
+      const int64_t delay = all->dendritic[k & own_delay], q = *spike[i] + delay;
+      const bool taken = q <= until - (strictly & (delay == 0));
+      of_target->append_if(taken, k, q);
+      synapse[still] = k;
+      still += taken & !is_latest[i];
+    }
+    n = still;
+  }
+
+  // Likewise, the target's events before the modulator's.
   void sort_out(const pa_synapses* all, int64_t until, bool strictly, EventList* of_target, EventList* of_modulator) {
     const size_t own_delay = all->dendritic_stride == 0 ? 0 : SIZE_MAX;
     size_t still = 0;
@@ -185,7 +219,10 @@ inline void take_events(const pa_synapses* all, const UniformConstants<M>& unifo
     for (size_t first = begin; first < end; first += EventList::kMost) {
       Waiting<M> waiting(first, end - first < EventList::kMost ? end - first : EventList::kMost);
       while (waiting.n > 0) {
-        waiting.sort_out(all, until, strictly, &of_target, &of_modulator);
+        if constexpr (Waiting<M>::modulated)
+          waiting.sort_out(all, until, strictly, &of_target, &of_modulator);
+        else
+          waiting.sort_out_targets(all, until, strictly, &of_target);
         if constexpr (Waiting<M>::post) hear<M, true>(all, uniform, row, &of_target);
         if constexpr (Waiting<M>::modulated) hear<M, false>(all, uniform, row, &of_modulator);
       }
