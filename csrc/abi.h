@@ -12,7 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define PA_ABI_VERSION 1u
+#define PA_ABI_VERSION 2u
 
 /* Neurons are updated in chunks of this many: every array is padded to a multiple of it, every thread owns whole
  * chunks, and the inner loop has a constant trip count. So there is no scalar remainder loop whose rounding could
@@ -104,20 +104,24 @@ typedef struct pa_train {
   const int64_t *step;
   uint32_t first; /* how many have been dropped since the beginning */
   uint32_t end;   /* how many there were since the beginning: end - first are kept */
+  int64_t latest; /* the step of the last of them, if any are kept */
 } pa_train;
 
 #define PA_NEVER (-((int64_t)1 << 40)) /* the event of something that has not happened */
 
-/* One thread's synapses of one store, by source. */
+/* One thread's synapses of one store, by source. Neighbours of one source and one axonal delay are a row. Some variables
+ * follow from the arrivals alone (pa_synapse_kernel.row_variables). While they are equal within every row, `by_row` says
+ * that they, row_from and last_pre have one element a row, not one a synapse; then calls are for synapses of one row,
+ * but for catch_up and observe. */
 typedef struct pa_synapses {
-  void *const *variable;           /* [n_variables] real[n] */
+  void *const *variable;           /* [n_variables] real[n], or real[n_rows] */
   const void *const *constant;     /* [n_constants] real[n], or real[1] if uniform */
   const uint32_t *constant_stride; /* [n_constants] 1, or 0 if uniform */
   const uint32_t *lane;            /* [n] delay << lane bits | lane: where input goes, see pa_arrival */
   const uint16_t *dendritic;       /* [n] dendritic delay in steps, or [1] */
   uint32_t dendritic_stride;       /* 1 or 0 */
   const uint32_t *number;          /* [n] element of the random stream */
-  int64_t *last;                   /* [n] the last event, of any kind: what `elapsed` counts from */
+  int64_t *last;                   /* [n] from when the other variables count; NULL with PA_SYNAPSE_TIMELESS */
   int64_t *last_pre, *last_post;   /* [n] the last one of each kind, PA_NEVER if none; NULL if the model does not ask */
   uint32_t *seen;                  /* [n] how many spikes of its target it has taken; NULL without PA_SYNAPSE_POST */
   uint32_t *seen_modulator;        /* [n] likewise; NULL without PA_SYNAPSE_MODULATED */
@@ -130,6 +134,10 @@ typedef struct pa_synapses {
   uint64_t seed;
   uint32_t stream;
   uint32_t held; /* a pa_held: which variables nothing may change */
+  uint32_t by_row;
+  int64_t *row_from;         /* from when the row's variables count; NULL if there are none */
+  const uint64_t *row_first; /* [n_rows + 1] */
+  size_t n_rows;
 } pa_synapses;
 
 /* Variables that stay as they are. With all of them held, spikes of targets and modulators do nothing and are not taken
@@ -155,6 +163,7 @@ enum pa_synapse_flags {
   PA_SYNAPSE_LAST_POST = 8u,
   PA_SYNAPSE_CLOCKED = 16u,   /* has equations that are evaluated in every step */
   PA_SYNAPSE_TRANSMITS = 32u, /* gives the target something in every step */
+  PA_SYNAPSE_TIMELESS = 64u,  /* no variable but those of rows changes between events */
 };
 
 typedef struct pa_synapse_kernel {
@@ -190,6 +199,9 @@ typedef struct pa_synapse_kernel {
                   double *values);
   /* what the targets get at the event, whether there is a spike or not; there only with PA_SYNAPSE_TRANSMITS */
   void (*transmit)(const pa_synapses *, size_t begin, size_t end, const pa_arrival *);
+  /* Bit v: variable v follows from the arrivals and from the parameters of row_parameters alone, so it is the same for
+   * synapses of one source that began alike. Bit p: likewise. */
+  uint64_t row_variables, row_parameters;
 } pa_synapse_kernel;
 
 typedef const pa_synapse_kernel *(*pa_synapse_kernel_fn)(void);

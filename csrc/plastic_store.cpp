@@ -35,6 +35,8 @@ PlasticStore::PlasticStore(const pa_synapse_kernel* kernel, size_t block, bool l
     part.view.dendritic_stride = part.rows.dendritic_stride;
     part.view.number = part.rows.number.as<uint32_t>();
     part.view.target = part.rows.target.as<uint32_t>();
+    part.view.row_first = part.rows.first.data();
+    part.view.n_rows = part.rows.axonal.size();
     part.view.modulator_delay = modulator_delay;
     part.view.dt_ms = dt_ms;
     part.view.seed = seed;
@@ -54,16 +56,17 @@ void PlasticStore::find_sources(const std::vector<PlasticArrays>& synapses) {
 }
 
 size_t PlasticStore::bytes() const {
-  size_t per_synapse = 3 * sizeof(uint32_t) + sizeof(int64_t) + kernel_->n_variables * kernel_->state_bytes;
-  for (const uint32_t flag : {PA_SYNAPSE_LAST_PRE, PA_SYNAPSE_LAST_POST})
-    per_synapse += asks(flag) ? sizeof(int64_t) : 0;
-  for (const uint32_t flag : {PA_SYNAPSE_POST, PA_SYNAPSE_MODULATED}) per_synapse += asks(flag) ? sizeof(uint32_t) : 0;
+  size_t own = 3 * sizeof(uint32_t), of_row = kernel_->row_variables != 0 ? sizeof(int64_t) : 0;
+  for (uint32_t v = 0; v < kernel_->n_variables; ++v) (is_of_row(v) ? of_row : own) += kernel_->state_bytes;
+  if (asks(PA_SYNAPSE_LAST_PRE)) (kernel_->row_variables != 0 ? of_row : own) += sizeof(int64_t);
+  own += (asks(PA_SYNAPSE_TIMELESS) ? 0 : sizeof(int64_t)) + (asks(PA_SYNAPSE_LAST_POST) ? sizeof(int64_t) : 0);
+  for (const uint32_t flag : {PA_SYNAPSE_POST, PA_SYNAPSE_MODULATED}) own += asks(flag) ? sizeof(uint32_t) : 0;
   size_t bytes = 0;
   for (const Part& part : parts_) {
-    size_t each = per_synapse + part.rows.dendritic_stride * sizeof(uint16_t);
+    size_t each = own + part.rows.dendritic_stride * sizeof(uint16_t);
     for (const uint32_t stride : part.state.constant_stride) each += stride * kernel_->state_bytes;
-    bytes += part.rows.n * each + part.rows.begin.size() * sizeof(uint64_t) +
-             part.rows.first.size() * (sizeof(uint64_t) + sizeof(uint16_t));
+    bytes += part.rows.n * each + (part.state.by_row ? part.view.n_rows : part.rows.n) * of_row +
+             part.rows.begin.size() * sizeof(uint64_t) + part.rows.first.size() * (sizeof(uint64_t) + sizeof(uint16_t));
   }
   return bytes;
 }
@@ -82,6 +85,8 @@ void PlasticStore::attach(unsigned thread, const PlasticState& state, const std:
   view.last_post = state.last_post;
   view.seen = state.seen;
   view.seen_modulator = state.seen_modulator;
+  view.row_from = state.row_from;
+  view.by_row = state.by_row;
   view.post = part.post.empty() ? nullptr : part.post.data();
   view.stream = stream;
 }
@@ -110,7 +115,7 @@ void PlasticStore::settle(uint64_t first, uint64_t end, int64_t last) {
       while (taken != train.end && train.step[taken - train.first] + back <= last) ++taken;
       if (taken == seen) continue;
       const std::vector<int64_t> steps(taken - seen, last - back);
-      const pa_train all = std::exchange(train, pa_train{steps.data(), seen, taken});
+      const pa_train all = std::exchange(train, pa_train{steps.data(), seen, taken, steps.back()});
       kernel_->catch_up(&part.view, k, k + 1, last);
       train = all;
     }
@@ -121,11 +126,15 @@ void PlasticStore::prefetch_span(const Part& part, uint64_t begin, size_t count)
   const auto all = [&](const auto* of_all) {
     if (of_all != nullptr) prefetch(of_all + begin, count * sizeof *of_all);
   };
-  all(view.lane), all(view.last), all(view.last_pre), all(view.last_post);
+  all(view.lane), all(view.last), all(view.last_post);
+  if (view.by_row == 0) all(view.last_pre), all(view.row_from);
   all(view.seen), all(view.seen_modulator);
   if (view.seen != nullptr) all(view.target);
-  for (const void* const variable : part.state.variable)
-    prefetch(static_cast<const char*>(variable) + begin * kernel_->state_bytes, count * kernel_->state_bytes);
+  for (uint32_t v = 0; v < kernel_->n_variables; ++v) {
+    if (view.by_row != 0 && is_of_row(v)) continue;
+    const char* const variable = static_cast<const char*>(part.state.variable[v]);
+    prefetch(variable + begin * kernel_->state_bytes, count * kernel_->state_bytes);
+  }
 }
 
 void PlasticStore::prefetch_row(const Part& part, uint32_t source) const {

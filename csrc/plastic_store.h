@@ -22,6 +22,8 @@ struct PlasticState {
   std::vector<uint32_t> constant_stride;
   int64_t *last, *last_pre, *last_post;
   uint32_t *seen, *seen_modulator;
+  int64_t* row_from;
+  bool by_row = false;
 };
 
 // What synapses of one store do at all.
@@ -63,6 +65,7 @@ class PlasticStore {
 
   size_t size(unsigned thread) const { return parts_[thread].rows.n; }
   const uint32_t* number(unsigned thread) const { return parts_[thread].rows.number.as<uint32_t>(); }
+  const std::vector<uint64_t>& row_first(unsigned thread) const { return parts_[thread].rows.first; }
   const uint32_t* target(unsigned thread) const { return parts_[thread].rows.target.as<uint32_t>(); }
   size_t bytes() const;
 
@@ -120,6 +123,7 @@ class PlasticStore {
   uint32_t lane_delay(const Part& part, unsigned thread, uint64_t synapse) const {
     return part.rows.lane.as<uint32_t>()[synapse] >> lane_bits_[thread];
   }
+  bool is_of_row(uint32_t variable) const { return variable < 64 && (kernel_->row_variables >> variable & 1) != 0; }
   void prefetch_span(const Part& part, uint64_t begin, size_t count) const;
   void prefetch_row(const Part& part, uint32_t source) const;
 

@@ -15,11 +15,15 @@ constexpr int64_t kNoEvent = INT64_MAX;
 constexpr int64_t kSilence[] = {kNoEvent / 2};  // a step to which a delay can be added
 
 // The earliest spike that a synapse has not taken. Without a branch, because nobody could predict it; as numbers,
-// because compilers make a branch of a choice between pointers.
+// because compilers make a branch of a choice between pointers. Mostly it is the last one that there is, which lies
+// beside the counters: the others are memory that has not been touched for long.
 inline const int64_t* next_spike(const pa_train& train, uint32_t seen) {
   const uintptr_t spike = reinterpret_cast<uintptr_t>(train.step + static_cast<uint32_t>(seen - train.first));
-  const uintptr_t none = reinterpret_cast<uintptr_t>(kSilence), chosen = uintptr_t(0) - uintptr_t(seen == train.end);
-  return reinterpret_cast<const int64_t*>(spike ^ ((spike ^ none) & chosen));
+  const uintptr_t latest = reinterpret_cast<uintptr_t>(&train.latest), none = reinterpret_cast<uintptr_t>(kSilence);
+  const uintptr_t is_latest = uintptr_t(0) - uintptr_t(seen + 1 == train.end);
+  const uintptr_t is_none = uintptr_t(0) - uintptr_t(seen == train.end);
+  const uintptr_t chosen = spike ^ ((spike ^ latest) & is_latest);
+  return reinterpret_cast<const int64_t*>(chosen ^ ((chosen ^ none) & is_none));
 }
 
 // How many spikes of the same step come before one. They are kept as long as it is.
@@ -56,12 +60,21 @@ inline void advance_to(typename M::State& s, const typename M::Constants& c, con
     if (!M::skips || x.elapsed != real(0)) M::advance(s, c, post, x);
 }
 
+// Likewise those of its row.
+template <class M>
+inline void advance_row_to(typename M::State& s, const typename M::Constants& c, const typename M::Post& post,
+                           const SynapseContext& x) {
+  if constexpr (has_rows<M>)
+    if (!M::skips || x.elapsed != real(0)) M::advance_row(s, c, post, x);
+}
+
 template <class M, bool of_target>
 inline void hear_at(const Group<M>& g, size_t j, const Occasion& now) {
   typename M::State s = M::load_state(g.variable, j);
   const typename M::Constants c = M::load_constants(g.constant, j);
   const typename M::Post post = M::load_post(g.post, j);
   const SynapseContext x = context_at<M>(now, g, j);
+  if constexpr (has_rows<M>) M::advance_row(s, c, post, row_context_at<M>(now, g, j));
   if constexpr (M::advances) M::advance(s, c, post, x);
   if constexpr (of_target)
     M::on_post(s, c, post, x);
@@ -90,8 +103,8 @@ __attribute__((noinline)) void hear_group(const Group<M>& group, const Occasion&
 
 // The first n of these kGroup synapses take an event each; the others repeat one of them.
 template <class M, bool of_target>
-inline void hear_some(const pa_synapses* all, const UniformConstants<M>& uniform, const size_t* synapse,
-                      const int64_t* event, size_t n) {
+inline void hear_some(const pa_synapses* all, const UniformConstants<M>& uniform, SharedRow<M>* row,
+                      const size_t* synapse, const int64_t* event, size_t n) {
   const auto at = [=](size_t j) { return synapse[j]; };
   const Group<M> whole(all, 0, 0);
   uint32_t* const seen = of_target ? all->seen : all->seen_modulator;
@@ -99,6 +112,7 @@ inline void hear_some(const pa_synapses* all, const UniformConstants<M>& uniform
   TargetValues<M> values;
   Group<M> g = copies.take(all, uniform, at, n);
   if constexpr (M::n_post > 0) values.take(all, at, &g);
+  row->point(&g);
   alignas(64) uint32_t repeat[kGroup] = {};
   for (size_t j = 0; M::draws && j < kGroup; ++j)
     repeat[j] = earlier_in_step(of_target ? all->train[all->target[at(j)]] : all->modulator, seen[at(j)]);
@@ -113,10 +127,10 @@ inline void hear_some(const pa_synapses* all, const UniformConstants<M>& uniform
 }
 
 template <class M, bool of_target>
-inline void hear(const pa_synapses* all, const UniformConstants<M>& uniform, EventList* list) {
+inline void hear(const pa_synapses* all, const UniformConstants<M>& uniform, SharedRow<M>* row, EventList* list) {
   list->fill_up();
   for (size_t i = 0; i < list->n; i += kGroup)
-    hear_some<M, of_target>(all, uniform, list->synapse + i, list->event + i,
+    hear_some<M, of_target>(all, uniform, row, list->synapse + i, list->event + i,
                             list->n - i < kGroup ? list->n - i : kGroup);
 }
 
@@ -131,7 +145,37 @@ struct Waiting {
     for (size_t i = 0; i < n; ++i) synapse[i] = first + i;
   }
 
-  // What comes first at each, the target's events before the modulator's. Those that then have no more are dropped.
+  // What comes first at each, by targets alone. Those that then have no more are dropped. In two passes, so that spikes
+  // that lie far away are on their way from memory while others are looked for.
+  void sort_out_targets(const pa_synapses* all, int64_t until, bool strictly, EventList* of_target) {
+    const size_t own_delay = all->dendritic_stride == 0 ? 0 : SIZE_MAX;
+    const int64_t* spike[EventList::kMost];
+    bool is_latest[EventList::kMost];
+    size_t found = 0, still = 0;
+    for (size_t i = 0; i < n; ++i) {
+      const size_t k = synapse[i];
+      const pa_train& train = all->train[all->target[k]];
+      const uint32_t seen = all->seen[k];
+      const int64_t* const next = next_spike(train, seen);
+      __builtin_prefetch(next);
+      synapse[found] = k;
+      spike[found] = next;
+      is_latest[found] = seen + 1 == train.end;
+      found += seen != train.end;
+    }
+    of_target->n = 0;
+    for (size_t i = 0; i < found; ++i) {
+      const size_t k = synapse[i];
+      const int64_t delay = all->dendritic[k & own_delay], q = *spike[i] + delay;
+      const bool taken = q <= until - (strictly & (delay == 0));
+      of_target->append_if(taken, k, q);
+      synapse[still] = k;
+      still += taken & !is_latest[i];
+    }
+    n = still;
+  }
+
+  // Likewise, the target's events before the modulator's.
   void sort_out(const pa_synapses* all, int64_t until, bool strictly, EventList* of_target, EventList* of_modulator) {
     const size_t own_delay = all->dendritic_stride == 0 ? 0 : SIZE_MAX;
     size_t still = 0;
@@ -165,19 +209,22 @@ struct Waiting {
 };
 
 // Bring synapses up to date: with all events up to `until`, but without those of the target at `until` itself where
-// there is no dendritic delay and `strictly` says so.
+// there is no dendritic delay and `strictly` says so. If they share a row's variables, all are of that row.
 template <class M>
-inline void take_events(const pa_synapses* all, const UniformConstants<M>& uniform, size_t begin, size_t end,
-                        int64_t until, bool strictly) {
+inline void take_events(const pa_synapses* all, const UniformConstants<M>& uniform, SharedRow<M>* row, size_t begin,
+                        size_t end, int64_t until, bool strictly) {
   if constexpr (Waiting<M>::post || Waiting<M>::modulated) {
     if (all->held == PA_HELD_ALL) return;
     EventList of_target, of_modulator;
     for (size_t first = begin; first < end; first += EventList::kMost) {
       Waiting<M> waiting(first, end - first < EventList::kMost ? end - first : EventList::kMost);
       while (waiting.n > 0) {
-        waiting.sort_out(all, until, strictly, &of_target, &of_modulator);
-        if constexpr (Waiting<M>::post) hear<M, true>(all, uniform, &of_target);
-        if constexpr (Waiting<M>::modulated) hear<M, false>(all, uniform, &of_modulator);
+        if constexpr (Waiting<M>::modulated)
+          waiting.sort_out(all, until, strictly, &of_target, &of_modulator);
+        else
+          waiting.sort_out_targets(all, until, strictly, &of_target);
+        if constexpr (Waiting<M>::post) hear<M, true>(all, uniform, row, &of_target);
+        if constexpr (Waiting<M>::modulated) hear<M, false>(all, uniform, row, &of_modulator);
       }
     }
   }

@@ -36,14 +36,24 @@ struct UniformConstants {
   }
 };
 
-// Where the data of up to kGroup synapses are, one element each.
+// Variables of rows: see pa_synapses.
+template <class M>
+constexpr bool is_of_row(size_t variable) {
+  return variable < 64 && (M::row_variables >> variable & 1) != 0;
+}
+template <class M>
+constexpr bool has_rows = M::row_variables != 0;
+
+// Where the data of up to kGroup synapses are, one element each. What an arrival makes of a row's variables goes to
+// places of its own: where synapses share them, each group begins with the same values.
 template <class M>
 struct Group {
   size_t n;
-  real* variable[at_least_one(M::n_variables)];
+  real *variable[at_least_one(M::n_variables)], *arrived[at_least_one(M::n_variables)];
   const real* constant[at_least_one(M::n_constants)];
   const real* post[at_least_one(M::n_post)];
-  int64_t *last, *last_pre, *last_post;
+  int64_t *last, *last_pre, *last_post, *row_from;
+  int64_t *arrived_last_pre, *arrived_row_from;
   const uint32_t* number;
 
   Group() = default;
@@ -51,10 +61,14 @@ struct Group {
   // Neighbours, in place. Without constants and variables of the target: one synapse at a time reads those where they
   // are.
   Group(const pa_synapses* all, size_t begin, size_t count) : n(count) {
-    for (size_t i = 0; i < M::n_variables; ++i) variable[i] = static_cast<real*>(all->variable[i]) + begin;
-    last = all->last + begin;
-    last_pre = M::flags & PA_SYNAPSE_LAST_PRE ? all->last_pre + begin : nullptr;
+    const bool by_row = has_rows<M> && all->by_row != 0;
+    for (size_t i = 0; i < M::n_variables; ++i)
+      arrived[i] = variable[i] = by_row && is_of_row<M>(i) ? nullptr : static_cast<real*>(all->variable[i]) + begin;
+    last = M::advances ? all->last + begin : nullptr;
+    last_pre = (M::flags & PA_SYNAPSE_LAST_PRE) != 0 && !by_row ? all->last_pre + begin : nullptr;
     last_post = M::flags & PA_SYNAPSE_LAST_POST ? all->last_post + begin : nullptr;
+    row_from = has_rows<M> && !by_row ? all->row_from + begin : nullptr;
+    arrived_last_pre = last_pre, arrived_row_from = row_from;
     number = all->number + begin;
   }
 
@@ -63,6 +77,62 @@ struct Group {
     for (size_t i = 0; i < M::n_constants; ++i)
       constant[i] =
           all->constant_stride[i] == 0 ? uniform.value[i] : static_cast<const real*>(all->constant[i]) + begin;
+  }
+};
+
+// What the synapses of a row share, repeated for each of a group; nothing if they do not.
+template <class M, bool = has_rows<M>>
+struct SharedRow {
+  SharedRow(const pa_synapses*, size_t) {}
+  void point(Group<M>*) const {}
+  void put_back(const pa_synapses*) const {}
+};
+
+template <class M>
+struct SharedRow<M, true> {
+  static constexpr bool asked = (M::flags & PA_SYNAPSE_LAST_PRE) != 0;
+  const bool shared;
+  size_t row = 0;
+  alignas(64) real value[M::n_variables][kGroup], arrived[M::n_variables][kGroup];
+  alignas(64) int64_t last_pre[kGroup], from[kGroup], arrived_last_pre[kGroup], arrived_from[kGroup];
+
+  // The row of synapse `first`.
+  SharedRow(const pa_synapses* all, size_t first) : shared(all->by_row != 0) {
+    if (!shared) return;
+    row = row_of(all, first);
+    for (size_t i = 0; i < M::n_variables; ++i) {
+      if (!is_of_row<M>(i)) continue;
+      const real of_all = static_cast<const real*>(all->variable[i])[row];
+      for (size_t j = 0; j < kGroup; ++j) value[i][j] = of_all;
+    }
+    for (size_t j = 0; j < kGroup; ++j) from[j] = all->row_from[row];
+    for (size_t j = 0; asked && j < kGroup; ++j) last_pre[j] = all->last_pre[row];
+  }
+
+  static size_t row_of(const pa_synapses* all, size_t synapse) {
+    size_t at = 0, end = all->n_rows;  // the row is at or after `at`, and before `end`
+    while (end - at > 1) {
+      const size_t middle = at + (end - at) / 2;
+      (all->row_first[middle] <= synapse ? at : end) = middle;
+    }
+    return at;
+  }
+
+  void point(Group<M>* g) {
+    if (!shared) return;
+    for (size_t i = 0; i < M::n_variables; ++i)
+      if (is_of_row<M>(i)) g->variable[i] = value[i], g->arrived[i] = arrived[i];
+    g->row_from = from, g->arrived_row_from = arrived_from;
+    if (asked) g->last_pre = last_pre, g->arrived_last_pre = arrived_last_pre;
+  }
+
+  // After an arrival.
+  void put_back(const pa_synapses* all) const {
+    if (!shared) return;
+    for (size_t i = 0; i < M::n_variables; ++i)
+      if (is_of_row<M>(i)) static_cast<real*>(all->variable[i])[row] = arrived[i][0];
+    all->row_from[row] = arrived_from[0];
+    if (asked) all->last_pre[row] = arrived_last_pre[0];
   }
 };
 
@@ -86,17 +156,19 @@ template <class M>
 struct Copies {
   alignas(64) real variable[at_least_one(M::n_variables)][kGroup];
   alignas(64) real constant[at_least_one(M::n_constants)][kGroup];
-  alignas(64) int64_t last[kGroup], last_pre[kGroup], last_post[kGroup];
+  alignas(64) int64_t last[kGroup], last_pre[kGroup], last_post[kGroup], row_from[kGroup];
   alignas(64) uint32_t number[kGroup];
 
   template <class Index>
   Group<M> take(const pa_synapses* all, const UniformConstants<M>& uniform, const Index& at, size_t n) {
     Group<M> copy;
     copy.n = n;
+    const bool by_row = has_rows<M> && all->by_row != 0;
     for (size_t i = 0; i < M::n_variables; ++i) {
+      copy.arrived[i] = copy.variable[i] = variable[i];
+      if (by_row && is_of_row<M>(i)) continue;
       const real* const from = static_cast<const real*>(all->variable[i]);
       for (size_t j = 0; j < kGroup; ++j) variable[i][j] = from[at(j)];
-      copy.variable[i] = variable[i];
     }
     for (size_t i = 0; i < M::n_constants; ++i) {
       const real* const from = static_cast<const real*>(all->constant[i]);
@@ -106,35 +178,41 @@ struct Copies {
     }
     for (size_t j = 0; j < kGroup; ++j) {
       if (M::advances) last[j] = all->last[at(j)];
-      if (M::flags & PA_SYNAPSE_LAST_PRE) last_pre[j] = all->last_pre[at(j)];
+      if ((M::flags & PA_SYNAPSE_LAST_PRE) != 0 && !by_row) last_pre[j] = all->last_pre[at(j)];
+      if (has_rows<M> && !by_row) row_from[j] = all->row_from[at(j)];
       if (M::flags & PA_SYNAPSE_LAST_POST) last_post[j] = all->last_post[at(j)];
       if (M::draws) number[j] = all->number[at(j)];
     }
     copy.last = last, copy.last_pre = last_pre, copy.last_post = last_post, copy.number = number;
+    copy.row_from = row_from, copy.arrived_last_pre = last_pre, copy.arrived_row_from = row_from;
     return copy;
   }
 
   // What an arrival or a step may have changed.
   template <class Index>
   void put_back(const pa_synapses* all, const Index& at, size_t n) const {
+    const bool by_row = has_rows<M> && all->by_row != 0;
     for (size_t j = 0; j < n; ++j) {
-      for (size_t i = 0; i < M::n_variables; ++i) static_cast<real*>(all->variable[i])[at(j)] = variable[i][j];
+      for (size_t i = 0; i < M::n_variables; ++i)
+        if (!by_row || !is_of_row<M>(i)) static_cast<real*>(all->variable[i])[at(j)] = variable[i][j];
       if (M::advances) all->last[at(j)] = last[j];
-      if (M::flags & PA_SYNAPSE_LAST_PRE) all->last_pre[at(j)] = last_pre[j];
+      if ((M::flags & PA_SYNAPSE_LAST_PRE) != 0 && !by_row) all->last_pre[at(j)] = last_pre[j];
+      if (has_rows<M> && !by_row) all->row_from[at(j)] = row_from[j];
     }
   }
 };
 
 // Call `run` with neighbours in place, or with copies if there have to be kGroup of them and are fewer.
 template <class M, class Run>
-inline void run_group(const pa_synapses* all, const UniformConstants<M>& uniform, size_t begin, size_t n,
-                      const Run& run) {
+inline void run_group(const pa_synapses* all, const UniformConstants<M>& uniform, SharedRow<M>* row, size_t begin,
+                      size_t n, const Run& run) {
   const auto at = [=](size_t j) { return begin + (j < n ? j : 0); };
   const bool in_place = !M::vector || n == kGroup;
   Copies<M> copies;
   TargetValues<M> values;
   Group<M> g = in_place ? Group<M>(all, uniform, begin, n) : copies.take(all, uniform, at, n);
   if constexpr (M::n_post > 0) values.take(all, at, &g);
+  row->point(&g);
   run(g);
   if (!in_place) copies.put_back(all, at, n);
 }
@@ -176,6 +254,14 @@ inline SynapseContext context_at(const Occasion& now, const Group<M>& g, size_t 
   if constexpr (M::flags & PA_SYNAPSE_LAST_POST)
     x.since_post = now.since(g.last_post[j]), x.t_post = now.time(g.last_post[j]);
   x.random = Random{now.seed, now.stream, g.number[j], static_cast<uint32_t>(now.event), kDraws * now.repeat};
+  return x;
+}
+
+// For equations of a row's variables.
+template <class M>
+inline SynapseContext row_context_at(const Occasion& now, const Group<M>& g, size_t j) {
+  SynapseContext x = context_at<M>(now, g, j);
+  x.elapsed = now.since(g.row_from[j]);
   return x;
 }
 

@@ -6,11 +6,16 @@
 //   post_names                            the metadata of its pa_synapse_kernel
 //   vector, draws                         whether what happens is fit for a vector loop, and needs random numbers
 //   advances                              whether there are event-driven equations; skips, whether no time needs none
+//   stays                                 whether an arrival changes nothing that is advanced: then it is advanced on a
+//                                         copy, and nothing of it is written
+//   row_variables, row_parameters         of its pa_synapse_kernel; row variables have equations of their own
 //   struct State, Constants, Post         plain structs of `real`, members in the order of the names
 //   State     load_state(real* const*, size_t)           Constants load_constants(const real* const*, size_t)
 //   Post      load_post(const real* const*, size_t)      void      derive(const double*, double dt_ms, double*)
 //   void      store_pre, store_post, store_tick(real* const*, size_t, const State&)    what the section may change
+//   void      store_row(real* const*, size_t, const State&)                            the variables of rows
 //   void      advance(State&, const Constants&, const Post&, const SynapseContext&)    event-driven equations
+//   void      advance_row(...)                           those of the variables of rows
 //   real      on_pre(...)                                what the target gets, of the same arguments
 //   void      on_post(...), on_modulator(...), tick(...)
 //   real      psp(...)                                   what the target gets in every step, if it gets anything
@@ -27,6 +32,32 @@ namespace pa {
 
 // ---- arrivals -------------------------------------------------------------------------------------------------------
 
+// The variables of rows are advanced apart, because where synapses share them, once for all is enough.
+template <class M>
+inline void advance_row_at(const Group<M>& g, size_t j, const Occasion& now, real* const* advanced) {
+  typename M::State s = M::load_state(g.variable, j);
+  M::advance_row(s, M::load_constants(g.constant, j), M::load_post(g.post, j), row_context_at<M>(now, g, j));
+  M::store_row(advanced, j, s);
+}
+
+template <class M>
+__attribute__((noinline)) void advance_row_alone(const Group<M>& g, size_t j, const Occasion& now,
+                                                 real* const* advanced) {
+  advance_row_at<M>(g, j, now, advanced);
+}
+
+template <class M>
+__attribute__((noinline)) void advance_rows(const Group<M>& group, const Occasion& occasion, real* const* advanced) {
+  const Group<M> g = group;
+  const Occasion now = occasion;
+  if constexpr (M::vector) {
+#pragma GCC ivdep
+    for (size_t j = 0; j < kGroup; ++j) advance_row_at<M>(g, j, now, advanced);
+  } else {
+    for (size_t j = 0; j < g.n; ++j) advance_row_alone<M>(g, j, now, advanced);
+  }
+}
+
 template <class M>
 inline void arrive_at(const Group<M>& g, size_t j, const Occasion& now, acc* input) {
   typename M::State s = M::load_state(g.variable, j);
@@ -36,8 +67,12 @@ inline void arrive_at(const Group<M>& g, size_t j, const Occasion& now, acc* inp
   if constexpr (M::advances) M::advance(s, c, post, x);
   input[j] = static_cast<acc>(M::on_pre(s, c, post, x));
   M::store_pre(g.variable, j, s);
-  if constexpr (M::advances) g.last[j] = x.held ? g.last[j] : now.event;
-  if constexpr (M::flags & PA_SYNAPSE_LAST_PRE) g.last_pre[j] = x.held ? g.last_pre[j] : now.event;
+  if constexpr (has_rows<M>) {
+    M::store_row(g.arrived, j, s);
+    g.arrived_row_from[j] = x.held ? g.row_from[j] : now.event;
+  }
+  if constexpr (M::advances && !M::stays) g.last[j] = x.held ? g.last[j] : now.event;
+  if constexpr (M::flags & PA_SYNAPSE_LAST_PRE) g.arrived_last_pre[j] = x.held ? g.last_pre[j] : now.event;
 }
 
 template <class M>
@@ -60,6 +95,25 @@ __attribute__((noinline)) void arrive_group(const Group<M>& group, const Occasio
   for (size_t j = 0; j < g.n; ++j) input[j] = values[j];
 }
 
+// What all of a row's synapses share is advanced with its first group.
+template <class M, bool = has_rows<M>>
+struct AdvancedRow {
+  void take(Group<M>*, const Occasion&, bool) {}
+};
+
+template <class M>
+struct AdvancedRow<M, true> {
+  alignas(64) real value[M::n_variables][kGroup];
+
+  void take(Group<M>* g, const Occasion& now, bool again) {
+    real* to[M::n_variables];
+    for (size_t i = 0; i < M::n_variables; ++i) to[i] = value[i];
+    if (again) advance_rows<M>(*g, now, to);
+    for (size_t i = 0; i < M::n_variables; ++i)
+      if (is_of_row<M>(i)) g->variable[i] = value[i];
+  }
+};
+
 // In the order of the row.
 inline void add_input(const pa_synapses* all, const pa_arrival& arrival, size_t first, size_t n, const acc* input) {
   acc* const sums = static_cast<acc*>(arrival.sums);
@@ -77,13 +131,20 @@ void arrive(const pa_synapses* all, size_t begin, size_t end, const pa_arrival* 
   const UniformConstants<M> uniform(all);
   Occasion now(all, arrival->event, arrival->repeat);
   now.emitted = arrival->emitted;
-  take_events<M>(all, uniform, begin, end, arrival->event, true);
+  SharedRow<M> row(all, begin);
+  AdvancedRow<M> advanced;
+  take_events<M>(all, uniform, &row, begin, end, arrival->event, true);
   for (size_t first = begin; first < end; first += kGroup) {
     const size_t n = end - first < kGroup ? end - first : kGroup;
     alignas(64) acc input[kGroup];
-    run_group<M>(all, uniform, first, n, [&](const Group<M>& g) { arrive_group<M>(g, now, input); });
+    run_group<M>(all, uniform, &row, first, n, [&](const Group<M>& as_it_was) {
+      Group<M> g = as_it_was;
+      advanced.take(&g, now, all->by_row == 0 || first == begin);
+      arrive_group<M>(g, now, input);
+    });
     add_input(all, *arrival, first, n, input);
   }
+  row.put_back(all);
 }
 
 // ---- what is transmitted in every step ------------------------------------------------------------------------------
@@ -118,10 +179,11 @@ template <class M>
 void transmit(const pa_synapses* all, size_t begin, size_t end, const pa_arrival* arrival) {
   const UniformConstants<M> uniform(all);
   const Occasion now(all, arrival->event, 0);
+  SharedRow<M> row(all, begin);
   for (size_t first = begin; first < end; first += kGroup) {
     const size_t n = end - first < kGroup ? end - first : kGroup;
     alignas(64) acc input[kGroup];
-    run_group<M>(all, uniform, first, n, [&](const Group<M>& g) { psp_group<M>(g, now, input); });
+    run_group<M>(all, uniform, &row, first, n, [&](const Group<M>& g) { psp_group<M>(g, now, input); });
     add_input(all, *arrival, first, n, input);
   }
 }
@@ -138,7 +200,15 @@ constexpr auto transmitter() -> decltype(pa_synapse_kernel::transmit) {
 
 template <class M>
 void catch_up(const pa_synapses* all, size_t begin, size_t end, int64_t last) {
-  take_events<M>(all, UniformConstants<M>(all), begin, end, last, false);
+  const UniformConstants<M> uniform(all);
+  while (begin < end) {
+    SharedRow<M> row(all, begin);
+    size_t stop = end;
+    if constexpr (has_rows<M>)
+      if (row.shared && all->row_first[row.row + 1] < end) stop = static_cast<size_t>(all->row_first[row.row + 1]);
+    take_events<M>(all, uniform, &row, begin, stop, last, false);
+    begin = stop;
+  }
 }
 
 template <class M>
@@ -169,9 +239,10 @@ template <class M>
 void tick(const pa_synapses* all, size_t begin, size_t end, int64_t step) {
   const UniformConstants<M> uniform(all);
   const Occasion now(all, step - 1, 0);  // what is read is as at the beginning of the step
+  SharedRow<M> row(all, begin);
   for (size_t first = begin; first < end; first += kGroup) {
     const size_t n = end - first < kGroup ? end - first : kGroup;
-    run_group<M>(all, uniform, first, n, [&](const Group<M>& g) { tick_group<M>(g, now); });
+    run_group<M>(all, uniform, &row, first, n, [&](const Group<M>& g) { tick_group<M>(g, now); });
   }
 }
 
@@ -181,10 +252,15 @@ void observe(const pa_synapses* all, const uint64_t* index, size_t n, uint32_t v
   const Occasion now(all, last, 0);
   for (size_t i = 0; i < n; ++i) {
     const size_t k = static_cast<size_t>(index[i]);
-    take_events<M>(all, uniform, k, k + 1, last, false);
-    const Group<M> g(all, k, 1);
+    SharedRow<M> row(all, k);
+    take_events<M>(all, uniform, &row, k, k + 1, last, false);
+    Group<M> g(all, k, 1);
+    row.point(&g);
     typename M::State s = M::load_state(g.variable, 0);
-    advance_to<M>(s, load_one<M>(all, k), load_target<M>(all, k), context_at<M>(now, g, 0));
+    const typename M::Constants c = load_one<M>(all, k);
+    const typename M::Post post = load_target<M>(all, k);
+    if constexpr (has_rows<M>) advance_row_to<M>(s, c, post, row_context_at<M>(now, g, 0));
+    advance_to<M>(s, c, post, context_at<M>(now, g, 0));
     values[i] = static_cast<double>(M::value(s, variable));
   }
 }
@@ -197,7 +273,7 @@ const pa_synapse_kernel* export_synapse() {
       M::n_constants,    M::constant_names, M::constant_depends, M::n_variables,
       M::variable_names, M::variable_inits, M::n_post,           M::post_names,
       &M::derive,        &arrive<M>,        &catch_up<M>,        M::flags & PA_SYNAPSE_CLOCKED ? &tick<M> : nullptr,
-      &observe<M>,       transmitter<M>(),
+      &observe<M>,       transmitter<M>(),  M::row_variables,    M::row_parameters,
   };
   return &kernel;
 }

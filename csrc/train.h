@@ -21,7 +21,7 @@ class Train {
     first_ += static_cast<uint32_t>(keep - steps_.begin());
     steps_.erase(steps_.begin(), keep);
   }
-  pa_train view() const { return {steps_.data(), first_, end_}; }
+  pa_train view() const { return {steps_.data(), first_, end_, steps_.empty() ? 0 : steps_.back()}; }
 
  private:
   std::vector<int64_t> steps_;
@@ -34,7 +34,7 @@ class BlockTrains {
   // Blocks only grow; trains that are there are kept.
   void resize(uint32_t n) {
     trains_.resize(n);
-    views_.resize(n, pa_train{nullptr, 0, 0});
+    views_.resize(n, pa_train{nullptr, 0, 0, 0});
     watched_.resize(n, 0);
   }
   bool watched(uint32_t position) const { return watched_[position] != 0; }
@@ -49,7 +49,7 @@ class BlockTrains {
   }
   void clear() {
     std::fill(trains_.begin(), trains_.end(), Train());
-    std::fill(views_.begin(), views_.end(), pa_train{nullptr, 0, 0});
+    std::fill(views_.begin(), views_.end(), pa_train{nullptr, 0, 0, 0});
   }
   // What synapses see, by position; stays in place until the next resize.
   pa_train* views() { return views_.data(); }

@@ -75,10 +75,12 @@ class PlasticStore:
     @property
     def n_bytes(self) -> int: ...
     def numbers(self, thread: int) -> NDArray[np.uint32]: ...
+    def row_first(self, thread: int) -> NDArray[np.int64]: ...
     def attach(
         self,
         thread: int,
         arrays: tuple[Any, ...],
+        by_row: bool,
         strides: Sequence[int],
         post: Sequence[NDArray[Any]],
         stream: int,

@@ -51,6 +51,7 @@ cdef extern from "abi.h":
         const double *variable_inits
         uint32_t n_post
         const char *const *post_names
+        uint64_t row_variables, row_parameters
 
 
 cdef extern from "abi_rows.h":
@@ -166,6 +167,8 @@ cdef extern from "plastic_store.h" namespace "pa":
         int64_t *last_post
         uint32_t *seen
         uint32_t *seen_modulator
+        int64_t *row_from
+        cbool by_row
     cdef cppclass PlasticSwitches:
         cbool transmits
         uint32_t held
@@ -190,6 +193,7 @@ cdef extern from "plastic_store.h" namespace "pa":
     cdef cppclass CPlasticStore "pa::PlasticStore":
         size_t size(unsigned)
         const uint32_t *number(unsigned)
+        const vector[uint64_t]& row_first(unsigned)
         size_t bytes()
         void attach(unsigned, const PlasticState&, const vector[const void*]&, uint32_t) except +
         void catch_up(unsigned, int64_t) nogil
@@ -347,6 +351,8 @@ def synapse_kernel_info(uintptr_t address):
         "constants": {k.constant_names[i].decode(): k.constant_depends[i] for i in range(k.n_constants)},
         "variables": {k.variable_names[i].decode(): k.variable_inits[i] for i in range(k.n_variables)},
         "post": tuple([k.post_names[i].decode() for i in range(k.n_post)]),
+        "row_variables": k.row_variables,
+        "row_parameters": k.row_parameters,
     }
 
 
@@ -609,11 +615,18 @@ cdef class PlasticStore:
             memcpy(&view[0], self.pointer.get().number(thread), n * sizeof(uint32_t))
         return result
 
-    def attach(self, unsigned thread, arrays, strides, post, uint32_t stream):
-        """`arrays`: variables, constants, last, last_pre, last_post, seen, seen_modulator (the last five: or None)."""
+    def row_first(self, unsigned thread):
+        """The first of the synapses of each row of a thread, and the end of the last. A copy."""
+        return np.array(self.pointer.get().row_first(thread), np.int64)
+
+    def attach(self, unsigned thread, arrays, cbool by_row, strides, post, uint32_t stream):
+        """`arrays`: variables, constants, last, last_pre, last_post, seen, seen_modulator, row_from (these: or None).
+
+        `by_row`: see pa_synapses.
+        """
         cdef PlasticState state
         cdef vector[const void*] of_target
-        variables, constants, last, last_pre, last_post, seen, seen_modulator = arrays
+        variables, constants, last, last_pre, last_post, seen, seen_modulator, row_from = arrays
         for array in variables:
             state.variable.push_back(<void *><uintptr_t>array.ctypes.data)
         for array in constants:
@@ -624,6 +637,8 @@ cdef class PlasticStore:
         state.last_post = <int64_t *>address_of(last_post)
         state.seen = <uint32_t *>address_of(seen)
         state.seen_modulator = <uint32_t *>address_of(seen_modulator)
+        state.row_from = <int64_t *>address_of(row_from)
+        state.by_row = by_row
         for array in post:
             of_target.push_back(<const void *><uintptr_t>array.ctypes.data)
         self.pointer.get().attach(thread, state, of_target, stream)

@@ -4,6 +4,7 @@
 function       what it does
 =============  =====================================================================================================
 advance        event-driven equations, over the time since the last event
+advance_row    those of variables that follow from arrivals alone, over the time since the last arrival
 on_pre         what the arrival of a spike of the source does; its result is what the target gets
 on_post        what a spike of the target does
 on_modulator   what a spike of the modulatory population does
@@ -25,6 +26,7 @@ from .builder import Builder, bounded
 from .flow import flow
 from .ir import Behaviour, Body, Let, Propagator, Section, Statement, Store
 from .model import Equation, SynapseModel
+from .row_variables import row_variables
 from .schemes import next_value
 from .symbols import State
 from .systems import Block
@@ -43,9 +45,10 @@ def integrate_synapse(model: SynapseModel) -> Behaviour:
     tick = Builder(propagators=propagators, internal=internal)
     tick.equations(model.clocked)
     tick.bounds(model.clocked)
-    advance = _Advance(model)
-    advance.equations(model.event_driven)
+    rows = row_variables(model)
+    advance, advance_row = _Advance(rows.others), _Advance(rows.flow)
     bodies = {
+        "advance_row": Body(tuple(advance_row.sections)),
         "advance": Body(tuple(advance.sections)),
         "on_pre": Body(_events("a spike of the source arrives", model.pre, model), sympy.Add(*model.input)),
         "on_post": Body(_events("a spike of the target", model.post, model)),
@@ -58,12 +61,14 @@ def integrate_synapse(model: SynapseModel) -> Behaviour:
 
 
 class _Advance(Builder):
-    """Builds the event-driven equations."""
+    """Builds event-driven equations."""
 
-    def __init__(self, model: SynapseModel) -> None:
+    def __init__(self, equations: Iterable[Equation]) -> None:
         super().__init__()
-        self.targets = {equation.target for equation in model.event_driven}
+        equations = list(equations)
+        self.targets = {equation.target for equation in equations}
         self.blocks = 0
+        self.equations(equations)
 
     def block(self, block: Block) -> None:
         """Advance a coupled system over the time since the last event."""

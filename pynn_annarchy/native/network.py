@@ -318,7 +318,7 @@ class Network(Neurons):
     def clear_input(self, population: Population) -> None:
         """Forget what is on its way to the neurons of a population."""
         first = population.offset
-        self.engine().clear_input(population.block.index, first, first + population.size)
+        self.synapses.clear_input(self.engine(), population.block.index, first, first + population.size)
 
     # -- time ------------------------------------------------------------------------------------------------------
 

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from .plastic import PlasticProjection
 
 NEVER = -(1 << 40)  # PA_NEVER: the event of something that has not happened
-_POST, _MODULATED, _LAST_PRE, _LAST_POST = 1, 2, 4, 8
-_N_COUNTERS = 5  # last, last_pre, last_post, seen, seen_modulator
+_POST, _MODULATED, _LAST_PRE, _LAST_POST, _TIMELESS = 1, 2, 4, 8, 64
+_N_COUNTERS = 6  # last, last_pre, last_post, seen, seen_modulator, row_from
 
 # A number if all synapses have it, else one per synapse, None if the model does not ask.
 Field = float | NDArray[Any] | None
@@ -33,6 +33,9 @@ class Places(NamedTuple):
 
 class PlasticStore:
     """Arrays for each thread's synapses, and how they go to and come from projections.
+
+    What follows from arrivals alone is kept once for all synapses of a row, while it is equal for them (``by_row``).
+    The same numbers come out of it, so whether it is decides about time and memory only.
 
     Parameters
     ----------
@@ -52,16 +55,23 @@ class PlasticStore:
         self.kernel = kernel
         self.members = members
         self._real = real
-        self._parts: list[list[NDArray[Any] | None]] = []
+        self._parts: list[list[NDArray[Any] | None]]
         self._constants: list[list[NDArray[Any]]] = [[] for _ in range(threads)]
         self._strides: list[int] = []
-        flags: int = core.synapse_kernel_info(kernel.address)["flags"]
-        asked = (True, flags & _LAST_PRE, flags & _LAST_POST, flags & _POST, flags & _MODULATED)
-        dtypes = (np.int64, np.int64, np.int64, np.uint32, np.uint32)
-        self._dtypes = [real] * len(kernel.variables) + [d if a else None for a, d in zip(asked, dtypes, strict=True)]
-        for thread in range(threads):
-            n = len(engine_store.numbers(thread))
-            self._parts.append([None if d is None else aligned_zeros(n, d) for d in self._dtypes])
+        info = core.synapse_kernel_info(kernel.address)
+        flags, of_row = info["flags"], info["row_variables"]
+        asked = (~flags & _TIMELESS, flags & _LAST_PRE, flags & _LAST_POST, flags & _POST, flags & _MODULATED, of_row)
+        dtypes = (np.int64, np.int64, np.int64, np.uint32, np.uint32, np.int64)
+        n = len(kernel.variables)
+        self._dtypes = [real] * n + [d if a else None for a, d in zip(asked, dtypes, strict=True)]
+        self._row_from = n + _N_COUNTERS - 1
+        of_rows = [v for v in range(n) if of_row >> v & 1] + [n + 1, self._row_from] * bool(of_row)
+        self._of_rows = [field for field in of_rows if self._dtypes[field] is not None]
+        self._row_parameters = [name for p, name in enumerate(kernel.parameters) if info["row_parameters"] >> p & 1]
+        self.by_row = False
+        self._apart_until = NEVER  # up to this event, arrivals at synapses of one row may differ
+        self._attached: tuple[list[NDArray[Any]], int] | None = None
+        self._parts = [[None] * len(self._dtypes) for _ in range(threads)]
 
     # -- places --------------------------------------------------------------------------------------------------------
 
@@ -111,14 +121,19 @@ class PlasticStore:
     @staticmethod
     def begin_with(projection: PlasticProjection, last: int) -> list[Field]:
         """The fields of synapses to which nothing has happened yet."""
-        counters: list[Field] = [last, NEVER, NEVER, 0, 0]
+        counters: list[Field] = [last, NEVER, NEVER, 0, 0, last]
         return [*projection.initial.values(), *counters]
 
     def take(self, fields: list[list[Field]]) -> None:
         """Take the state of the members, the fields of each."""
+        alike = [all(_same(of_member[j], fields[0][j]) for of_member in fields) for j in self._of_rows]
+        self.by_row = bool(alike) and all(alike) and self._alike()
         for thread, part in enumerate(self._parts):
             for j, dtype in enumerate(self._dtypes):
-                if dtype is not None:
+                if self.by_row and j in self._of_rows:
+                    part[j] = aligned_zeros(len(self.core.row_first(thread)) - 1, dtype)
+                    self._array(thread, j)[:] = fields[0][j]
+                elif dtype is not None:
                     part[j] = self._spread(thread, [of_member[j] for of_member in fields], dtype)
 
     def give(self) -> None:
@@ -127,23 +142,69 @@ class PlasticStore:
             if member.state is None:
                 member.state = [None if d is None else np.zeros(member.size, d) for d in self._dtypes]
             for places in self.places(member):
-                for field, array in zip(member.state, self._parts[places.thread], strict=True):
-                    if isinstance(field, np.ndarray) and array is not None:
-                        field[places.creation] = array[places.here]
+                for j, field in enumerate(member.state):
+                    if isinstance(field, np.ndarray) and self._dtypes[j] is not None:
+                        field[places.creation] = self.raw(places, j)
 
     def restore(self) -> None:
         """Bring every synapse back to where it began, with no spike to be taken."""
-        fresh = [self.begin_with(member, -1) for member in self.members]
-        for thread, part in enumerate(self._parts):
-            for j, dtype in enumerate(self._dtypes):
-                array = part[j]
-                if array is not None:
-                    array[:] = self._spread(thread, [of_member[j] for of_member in fresh], dtype)
+        self._apart_until = NEVER
+        self.take([self.begin_with(member, -1) for member in self.members])
+        self._tell()
 
     def _array(self, thread: int, field: int) -> NDArray[Any]:
         array = self._parts[thread][field]
         assert array is not None
         return array
+
+    # -- rows ----------------------------------------------------------------------------------------------------------
+
+    def set_apart(self, until: int) -> None:
+        """Prepare for arrivals, up to the event ``until``, at some but not all of the synapses of a row."""
+        self._apart_until = max(self._apart_until, until)
+        self._part_rows()
+
+    def _alike(self) -> bool:
+        """Whether the parameters that have a part in what rows share are the same for all."""
+        first = self.members[0].parameters
+        return all(_same(m.parameters[name], first[name]) for m in self.members for name in self._row_parameters)
+
+    def _row_of(self, thread: int) -> NDArray[np.int64]:
+        """The row of each synapse."""
+        sizes = np.diff(self.core.row_first(thread))
+        return np.repeat(np.arange(sizes.size), sizes)
+
+    def _part_rows(self) -> None:
+        """Give every synapse its own copy of what is its row's."""
+        if not self.by_row:
+            return
+        self.by_row = False
+        for thread in range(len(self._parts)):
+            self._gather(thread, self._row_of(thread))
+        self._tell()
+
+    def _join_rows(self, last: int) -> None:
+        """Keep what is equal within every row once, if everything is that may be."""
+        if self.by_row or not self._of_rows or last < self._apart_until or not self._alike():
+            return
+        firsts = [self.core.row_first(thread) for thread in range(len(self._parts))]
+        for thread, first in enumerate(firsts):
+            for field in self._of_rows:
+                values = self._array(thread, field)
+                differs = values[1:] != values[:-1]
+                differs[first[1:-1] - 1] = False
+                if differs.any():
+                    return
+        self.by_row = True
+        for thread, first in enumerate(firsts):
+            self._gather(thread, first[:-1])
+
+    def _gather(self, thread: int, index: NDArray[np.int64]) -> None:
+        for field in self._of_rows:
+            old = self._array(thread, field)
+            new = aligned_zeros(index.size, old.dtype)
+            new[:] = old[index]
+            self._parts[thread][field] = new
 
     # -- engine --------------------------------------------------------------------------------------------------------
 
@@ -163,11 +224,22 @@ class PlasticStore:
                 arrays.append(one if uniform else self._spread(thread, values, self._real))
         self._constants = constants
 
-    def attach(self, post: list[NDArray[Any]], stream: int) -> None:
-        """Tell the engine where everything is."""
+    def attach(self, post: list[NDArray[Any]], stream: int, last: int) -> None:
+        """Tell the engine where everything is; events up to ``last`` have happened."""
+        if self._alike():
+            self._join_rows(last)
+        else:
+            self._part_rows()
+        self._attached = post, stream
+        self._tell()
+
+    def _tell(self) -> None:
+        if self._attached is None:
+            return
         for thread, part in enumerate(self._parts):
             variables, counters = part[:-_N_COUNTERS], part[-_N_COUNTERS:]
-            self.core.attach(thread, (variables, self._constants[thread], *counters), self._strides, post, stream)
+            arrays = (variables, self._constants[thread], *counters)
+            self.core.attach(thread, arrays, self.by_row, self._strides, *self._attached)
 
     def catch_up(self, last: int) -> None:
         """Apply what targets and modulators have sent up to the event ``last``."""
@@ -180,11 +252,15 @@ class PlasticStore:
 
     def raw(self, places: Places, variable: int) -> NDArray[Any]:
         """The variable as the last event left it behind."""
-        values: NDArray[Any] = self._array(places.thread, variable)[places.here]
+        shared = self.by_row and variable in self._of_rows
+        where = self._row_of(places.thread)[places.here] if shared else places.here
+        values: NDArray[Any] = self._array(places.thread, variable)[where]
         return values
 
     def write(self, places: Places, variable: int, values: Values) -> None:
         """Set the variable."""
+        if variable in self._of_rows:
+            self._part_rows()
         self._array(places.thread, variable)[places.here] = values
 
     def advance(self, places: Places, last: int) -> None:
@@ -192,4 +268,10 @@ class PlasticStore:
         count = len(self.kernel.variables)
         for variable, values in enumerate([self.read(places, v, last) for v in range(count)]):
             self.write(places, variable, values)
-        self._array(places.thread, count)[places.here] = last
+        for field in (count, self._row_from):
+            if self._dtypes[field] is not None:
+                self._array(places.thread, field)[places.here] = last
+
+
+def _same(a: Field, b: Field) -> bool:
+    return not isinstance(a, np.ndarray) and not isinstance(b, np.ndarray) and a == b

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 
 import sympy
@@ -12,7 +12,8 @@ from .cxx import BRANCH, STEP, Dialect, member
 from .ir import Adaptive, Body, Exponential, Program, Section, Statement, Store, expressions
 from .model import SynapseModel
 from .printer import array, derive, function, load, metadata, print_struct, store, struct, structs
-from .symbols import State, Truth
+from .row_variables import row_variables
+from .symbols import Quantity, State, Truth
 
 _ARGUMENTS = "State& s, const Constants& c, const Post& post, const SynapseContext& x"
 _WEIGHT, _ALL = Truth("x.held_weight"), Truth("x.held")  # members of SynapseContext
@@ -25,20 +26,26 @@ def print_synapse(program: Program, model: SynapseModel) -> str:
     remote = [symbol.name for symbol in model.remote]
     vector = all(map(_is_vector, bodies.values()))
     draws = any(body.draws for body in bodies.values())
+    rows = row_variables(model)
     advances, skips = bool(bodies["advance"].sections), all(e.derivative for e in model.event_driven)
     advanced, arrived = _changes(bodies["advance"]), _changes(bodies["on_pre"])
+    # What is advanced in two steps is advanced all the same; assignments may mean it otherwise.
+    stays = all(e.derivative for e in rows.others) and advanced.isdisjoint(arrived)
     heard = _changes(bodies["on_post"]) | _changes(bodies["on_modulator"])
     dialect = STEP if vector else BRANCH
     parts = [
         *metadata(program, _flags(program, model), {"n_variables": len(states), "n_post": len(remote)}, "variable"),
         array("const char*", "post_names", [f'"{name}"' for name in remote]),
         f"static constexpr bool vector = {_bool(vector)}, draws = {_bool(draws)};",
-        f"static constexpr bool advances = {_bool(advances)}, skips = {_bool(skips)};\n",
+        f"static constexpr bool advances = {_bool(advances)}, skips = {_bool(skips)}, stays = {_bool(stays)};",
+        f"static constexpr uint64_t row_variables = {_bits(states, rows.states)};",
+        f"static constexpr uint64_t row_parameters = {_bits(model.parameters, rows.parameters)};\n",
         *structs(program),
         struct("Post", "real", remote) + "\n",
         load("State", "load_state", len(states)),
-        store("store_pre", states, advanced | arrived),
+        store("store_pre", states, (arrived if stays else advanced | arrived) - rows.states),
         store("store_post", states, advanced | heard),
+        store("store_row", states, rows.states),
         store("store_tick", states, _changes(bodies["tick"])),
         _value(states),
         load("Constants", "load_constants", len(program.constants)),
@@ -46,6 +53,8 @@ def print_synapse(program: Program, model: SynapseModel) -> str:
         derive(program, "synapse"),
         "// Event-driven equations, over the time since the last event.",
         function(f"void advance({_ARGUMENTS})", _held(bodies["advance"], _ALL), dialect=dialect) + "\n",
+        "// Those of variables that follow from arrivals alone, over the time since the last one.",
+        function(f"void advance_row({_ARGUMENTS})", _held(bodies["advance_row"], _ALL), dialect=dialect) + "\n",
         "// A spike of the source; what the target gets.",
         function(f"real on_pre({_ARGUMENTS})", _held(bodies["on_pre"], _ALL), dialect=dialect) + "\n",
         "// A spike of the target.",
@@ -69,6 +78,7 @@ def _flags(program: Program, model: SynapseModel) -> list[str]:
         "PA_SYNAPSE_LAST_POST": last_post,
         "PA_SYNAPSE_CLOCKED": bool(model.clocked),
         "PA_SYNAPSE_TRANSMITS": model.psp is not None,
+        "PA_SYNAPSE_TIMELESS": not program.bodies["advance"].sections,
     }
     return [flag for flag, wanted in asked.items() if wanted]
 
@@ -110,6 +120,10 @@ def _is_vector(body: Body) -> bool:
     calls = {call.cpp for e in found for call in e.atoms(symbols.Elementary)}
     powers = {power for e in found for power in e.atoms(sympy.Pow) if not power.exp.is_Integer}
     return calls <= _VECTOR and not powers
+
+
+def _bits(symbols: Iterable[Quantity], chosen: Collection[Quantity]) -> str:
+    return f"{sum(1 << k for k, symbol in enumerate(symbols) if symbol in chosen):#x}u"
 
 
 def _bool(value: bool) -> str:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from . import core
 from .arrays import FloatArray, Values
 from .plastic_store import Field, PlasticStore
+from .projection import MAX_DELAY_STEPS
 from .switches import Switches
 from .synapse_links import Outlets, link, outlets
 
@@ -176,6 +177,13 @@ class Synapses:
         projection.version += 1
         self._network.synapses_changed("stores")
 
+    def clear_input(self, engine: core.Engine, block: int, first: int, end: int) -> None:
+        """Forget what is on its way to neurons of a block, and so to some but not all synapses of a source."""
+        for (group, _), store in self._stores.items():
+            if group.late:
+                store.set_apart(self._last + MAX_DELAY_STEPS)
+        engine.clear_input(block, first, end)
+
     # -- structure -------------------------------------------------------------------------------------------------
 
     def check_room(self, added: int) -> None:
@@ -271,6 +279,9 @@ class Synapses:
         if self._pending:
             event, sent, number, repeat, delay = (np.concatenate(a) for a in zip(*self._pending, strict=True))
             made.import_pending(event, sent, number, repeat, delay, self._last)
+            mine = np.any([p.numbers.places(number) >= 0 for p in projections], axis=0)
+            if mine.any():
+                store.set_apart(int(event[mine].max()))
         return store
 
     def attach(self, engine: core.Engine, blocks: list[Block], stream: int) -> None:
@@ -279,7 +290,7 @@ class Synapses:
             states = blocks[group.block].kernel.states
             post = [blocks[group.block].states[list(states).index(name)] for name in store.kernel.post]
             store.derive(self._network.dt_ms)
-            store.attach(post, stream)
+            store.attach(post, stream, self._last)
         engine.set_plastic_stores([store.core for store in self._stores.values()], self._laid_out)
         self._laid_out = self.size
         for projection in self._unsettled:

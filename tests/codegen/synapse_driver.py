@@ -16,7 +16,12 @@ LANES = 64
 
 
 class _Train(ctypes.Structure):
-    _fields_ = (("step", ctypes.c_void_p), ("first", ctypes.c_uint32), ("end", ctypes.c_uint32))
+    _fields_ = (
+        ("step", ctypes.c_void_p),
+        ("first", ctypes.c_uint32),
+        ("end", ctypes.c_uint32),
+        ("latest", ctypes.c_int64),
+    )
 
 
 class _Synapses(ctypes.Structure):
@@ -42,6 +47,10 @@ class _Synapses(ctypes.Structure):
         ("seed", ctypes.c_uint64),
         ("stream", ctypes.c_uint32),
         ("held", ctypes.c_uint32),
+        ("by_row", ctypes.c_uint32),
+        ("row_from", ctypes.c_void_p),
+        ("row_first", ctypes.c_void_p),
+        ("n_rows", ctypes.c_size_t),
     )
 
 
@@ -84,6 +93,9 @@ class _Kernel(ctypes.Structure):
         ("catch_up", ctypes.CFUNCTYPE(None, _P, _N, _N, ctypes.c_int64)),
         ("tick", _P),
         ("observe", ctypes.CFUNCTYPE(None, _P, _P, _N, ctypes.c_uint32, ctypes.c_int64, _P)),
+        ("transmit", _P),
+        ("row_variables", ctypes.c_uint64),
+        ("row_parameters", ctypes.c_uint64),
     )
 
 
@@ -114,6 +126,8 @@ class Synapses:
         Steps: a number, or one for each synapse.
     taken
         How many spikes of every train, and of the modulator, came before those that are given.
+    by_row
+        Whether what follows from arrivals alone is kept once: then arrivals are at all synapses.
     """
 
     def __init__(
@@ -131,13 +145,19 @@ class Synapses:
         dendritic: int | Sequence[int] = 1,
         seed: int = 1,
         taken: int = 0,
+        by_row: bool = False,
     ) -> None:
         self.kernel, self.n, self.dt = kernel, n, dt
         self.struct = _Kernel.from_address(kernel.address)
         self.real = np.float32 if kernel.precision == "single" else np.float64
         self.acc = np.float64 if kernel.precision == "double" else np.float32
+        self.of_row = [name for v, name in enumerate(kernel.variables) if self.struct.row_variables >> v & 1]
+        by_row = by_row and bool(self.of_row)
         self.value = {
-            name: np.array(np.broadcast_to((variables or {}).get(name, initial), n), self.real)
+            name: np.array(
+                np.broadcast_to((variables or {}).get(name, initial), 1 if by_row and name in self.of_row else n),
+                self.real,
+            )
             for name, initial in kernel.variables.items()
         }
         assert set(variables or {}) <= set(kernel.variables)
@@ -146,11 +166,15 @@ class Synapses:
         self.lane = (np.arange(n) % LANES).astype(np.uint32)
         self.number = np.arange(n, dtype=np.uint32)
         self.last = np.full(n, -1, np.int64)
-        self.last_pre, self.last_post = np.full(n, NEVER, np.int64), np.full(n, NEVER, np.int64)
+        self.last_pre, self.last_post = np.full(1 if by_row else n, NEVER, np.int64), np.full(n, NEVER, np.int64)
+        self.row_from, self._row_first = np.full(1 if by_row else n, -1, np.int64), np.array([0, n], np.uint64)
         self.seen, self.seen_modulator = (np.full(n, taken % 2**32, np.uint32) for _ in range(2))
         self.target = (np.arange(n) % len(trains)).astype(np.uint32)
         self._steps = [np.array(train, np.int64) for train in (*trains, modulator)]
-        filled = [_Train(steps.ctypes.data, taken % 2**32, (taken + len(steps)) % 2**32) for steps in self._steps]
+        filled = [
+            _Train(steps.ctypes.data, taken % 2**32, (taken + len(steps)) % 2**32, steps[-1] if len(steps) else 0)
+            for steps in self._steps
+        ]
         self._trains = (_Train * len(trains))(*filled[:-1])
         self._dendritic = np.atleast_1d(np.array(dendritic, np.uint16))
         self._post = [np.array((post or {})[name], self.real) for name in kernel.post]
@@ -161,7 +185,9 @@ class Synapses:
             variable=variable, constant=constant, constant_stride=self._stride.ctypes.data,
             lane=self.lane.ctypes.data, number=self.number.ctypes.data, target=self.target.ctypes.data,
             dendritic=self._dendritic.ctypes.data, dendritic_stride=int(self._dendritic.size > 1),
-            last=self.last.ctypes.data,
+            last=None if flags & 64 else self.last.ctypes.data,
+            by_row=by_row, row_from=self.row_from.ctypes.data if self.of_row else None,
+            row_first=self._row_first.ctypes.data, n_rows=1,
             last_pre=self.last_pre.ctypes.data if flags & 4 else None,
             last_post=self.last_post.ctypes.data if flags & 8 else None,
             seen=self.seen.ctypes.data if flags & 1 else None,
@@ -190,7 +216,8 @@ class Synapses:
     def state(self) -> dict[str, bytes]:
         """Return all that a synapse remembers, bit by bit."""
         kept = {**self.value, "last": self.last, "pre": self.last_pre, "post": self.last_post, "seen": self.seen}
-        return {name: values.tobytes() for name, values in kept.items()}
+        kept["from"] = self.row_from
+        return {name: np.broadcast_to(values, self.n).tobytes() for name, values in kept.items()}
 
     def arrive(
         self, event: int, repeat: int = 0, cuts: Sequence[int] = (), offset: int = 0, emitted: int | None = None
