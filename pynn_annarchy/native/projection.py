@@ -58,7 +58,7 @@ class Projection:
         self._recall: Recall | None = None
         self._lists: Lists | None = None  # None: in the engine's store only, `_recall` gets them back
         weights = finite(values_for(weight, self.size, "weight"))
-        self._keep(source, target, weights, steps(values_for(delay_steps, self.size, "delay_steps")))
+        self._keep(source, target, weights, steps_for(delay_steps, self.size))
 
     @property
     def lists(self) -> Lists:
@@ -91,9 +91,10 @@ class Projection:
         return self.lists.delay_steps if known is None else known
 
     def forget(self, recall: Recall | None) -> None:
-        """Have the lists in a store only, which is not finished yet; None: keep them."""
+        """Have the lists in a store only, which is not finished yet; None: keep them, and ask no older store again."""
+        self._lists = self.lists if recall is None else None
+        self._recall = recall
         if recall is not None:
-            self._lists, self._recall = None, recall
             core.trim_heap()
 
     def remember(self, store: core.Store) -> None:
@@ -141,7 +142,7 @@ class Projection:
         sources, targets = self._network.connected(source, target, self.receptor)
         change = with_new(self.size, sources.size, before)
         weights = finite(values_for(weight, sources.size, "weight"))
-        delays = steps(values_for(delay_steps, sources.size, "delay_steps"))
+        delays = steps_for(delay_steps, sources.size)
         self._rearrange(change, sources, targets, weights, delays)
         return change
 
@@ -188,9 +189,20 @@ class Projection:
 
 def finite(weight: Values) -> Values:
     """The weight, if it is a number."""
-    if not np.isfinite(weight).all():
+    array = np.asarray(weight)
+    if array.size and not np.isfinite([array.min(), array.max()]).all():
         raise ValueError("weights have to be finite")
     return weight
+
+
+def steps_for(delay: ArrayLike, size: int) -> int | NDArray[np.uint16]:
+    """The delay as whole numbers of steps, one if all have the same."""
+    if not (isinstance(delay, np.ndarray) and delay.dtype == np.uint16 and delay.shape == (size,) and size):
+        return steps(values_for(delay, size, "delay_steps"))
+    shortest, longest = int(delay.min()), int(delay.max())
+    if shortest < 1:
+        raise ValueError(f"delays of 0 steps; allowed are whole numbers from 1 to {MAX_DELAY_STEPS}")
+    return shortest if shortest == longest else delay.copy()
 
 
 def steps(delay: Values) -> int | NDArray[np.uint16]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import combinations
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -81,27 +80,33 @@ class Recall:
         )
 
 
-def distinct(projections: Sequence[Projection]) -> set[int]:
-    """Return the places of those whose synapses can be told from all others by their cells and receptor."""
-    boxes = [projection.lists.box for projection in projections]
-    mixed = {
-        k
-        for (i, first), (j, second) in combinations(enumerate(boxes), 2)
-        if projections[i].receptor == projections[j].receptor and _overlap(first, second)
-        for k in (i, j)
-    }
-    return set(range(len(boxes))) - mixed
+def distinct(projections: Sequence[Projection], boxes: Sequence[Box]) -> set[int]:
+    """Return the places of those whose synapses can be told from all others by their cells and receptor.
+
+    None of them if all are too small to be recalled: the time grows with the square of their number.
+    """
+    if max(projection.size for projection in projections) < MIN_RECALLED:
+        return set()
+    source, source_end, target, target_end = np.array(boxes, np.int64).T
+    receptor = np.unique([projection.receptor for projection in projections], return_inverse=True)[1]
+
+    def shared(k: int) -> NDArray[np.bool_]:
+        sources = (source < source_end[k]) & (source[k] < source_end)
+        targets = (target < target_end[k]) & (target[k] < target_end)
+        return np.asarray(sources & targets & (receptor == receptor[k]))
+
+    return {k for k in range(len(boxes)) if shared(k).sum() == 1}
 
 
-def _overlap(one: Box, other: Box) -> bool:
-    return one[0] < other[1] and other[0] < one[1] and one[2] < other[3] and other[2] < one[3]
-
-
-def recipe(lists: Lists, receptor: Sequence[int], *, exact: bool) -> Recall | None:
+def recipe(lists: Lists, box: Box, receptor: Sequence[int], *, exact: bool) -> Recall | None:
     """Return how to get lists back from a store that is not there yet; None if it does not pay or would not be exact.
 
     Parameters
     ----------
+    box
+        That of the lists.
+    receptor
+        The input of each block.
     exact
         Whether stores keep weights as they are given, not rounded to single precision.
     """
@@ -113,4 +118,4 @@ def recipe(lists: Lists, receptor: Sequence[int], *, exact: bool) -> Recall | No
         return None
     weight = None if isinstance(lists.weight, np.ndarray) else lists.weight
     delay = None if isinstance(lists.delay_steps, np.ndarray) else lists.delay_steps
-    return Recall(None, size, lists.box, tuple(receptor), weight, delay, *found)
+    return Recall(None, size, box, tuple(receptor), weight, delay, *found)

@@ -68,24 +68,22 @@ def build_store(
         Whether the store keeps weights as they are given, not rounded to single precision.
     """
     builder = engine.store_builder(plan.uniform_weight)
-    alone = distinct(plan.projections)
-    chosen = []  # projection, its inputs, which of its synapses
+    boxes = [p.lists.box for p in plan.projections]
+    alone = distinct(plan.projections, boxes)
+    chosen = []  # projection, its box and inputs, which of its synapses
     for k, p in enumerate(plan.projections):
         inputs = inputs_of(p)
         heard = hears(p, inputs)
-        chosen.append((p, inputs, heard, k in alone and heard is None))
+        chosen.append((p, boxes[k], inputs, heard, k in alone and heard is None))
         builder.count(_part(p, inputs, heard))
-    if len(alone) == len(
-        chosen
-    ):  # then their order does not matter: pages of memory are taken as others are given back
-        chosen.sort(key=lambda entry: entry[0].lists.box[0])
+    if len(alone) == len(chosen):  # order does not matter then: pages of memory are taken as others are given back
+        chosen.sort(key=lambda entry: entry[1])
     with completed():  # lists may be in the unfinished store only
-        for p, inputs, heard, is_alone in chosen:
+        for p, box, inputs, heard, is_alone in chosen:
             builder.put(_part(p, inputs, heard))
-            if is_alone:
-                p.forget(recipe(p.lists, inputs, exact=exact))
+            p.forget(recipe(p.lists, box, inputs, exact=exact) if is_alone else None)
         store = builder.finish()
-        for p, _, _, _ in chosen:
+        for p, *_ in chosen:
             p.remember(store)
     return store
 

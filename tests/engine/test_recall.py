@@ -107,6 +107,24 @@ def test_what_cannot_be_told_apart_is_kept(models):
     assert [p._lists is None for p in (*twice, backwards, alone)] == [False, False, False, True]
 
 
+def test_others_between_the_same_cells_come_later(models):
+    """What could be told apart in one store cannot in the next: then it is kept."""
+    network, made = network_of(models, 2, 5, 3000, (1, 20), True)
+    before = [lists_of(p) for p in made]
+    network.run(10)
+    assert made[0]._lists is None
+    weights = np.linspace(0.0, 1.0, 3000)
+    later = network.add_projection(*before[0][:2], receptor="excitatory", weight=weights, delay_steps=before[0][3])
+    for _ in range(2):
+        network.run(10)
+        assert made[0]._lists is not None
+        assert made[1]._lists is None
+        for p, expected in zip(made, before, strict=True):
+            for values, wanted in zip(lists_of(p), expected, strict=True):
+                np.testing.assert_array_equal(values, wanted)
+        np.testing.assert_array_equal(later.weight, weights)
+
+
 def test_rounded_weights_are_kept(models):
     network = Network(dt_ms=0.1, precision="mixed")
     network.add_population(models("Lif", "mixed"), 50)

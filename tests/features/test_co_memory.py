@@ -31,6 +31,32 @@ def test_CO10_what_is_counted() -> None:
     assert after.total == sum(after.populations.values()) + after.projections["all"] + after.delivery + after.recordings
 
 
+def test_CO10_connections_are_kept_once() -> None:
+    """Lists of many connections are where the engine walks them, and come back when they are asked for."""
+    sim.setup(timestep=0.1)
+    cells = sim.Population(700, sim.IF_curr_exp())
+    rng = sim.NumpyRNG(1)
+    synapse = sim.StaticSynapse(
+        weight=sim.RandomDistribution("uniform", (0.0, 1e-6), rng=rng),
+        delay=sim.RandomDistribution("uniform", (0.1, 5.0), rng=rng),
+    )
+    connector = sim.FixedTotalNumberConnector(
+        400_000, rng=rng
+    )  # more than half of them are not the only one of their pair
+    projection = sim.Projection(cells, cells, connector, synapse, label="many")
+    n = len(projection)
+    assert sim.memory_footprint().projections["many"] >= 18 * n
+    given = projection.get(["weight", "delay"], "list")
+    sim.run(1.0)
+    after = sim.memory_footprint()
+    assert after.projections["many"] < 3 * n  # the order of connections between the same cells
+    assert 12 * n <= after.delivery < 12.2 * n
+    assert projection.get(["weight", "delay"], "list") == given
+    assert sim.memory_footprint().projections["many"] >= 18 * n
+    sim.run(1.0)
+    assert sim.memory_footprint() == after
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 def test_CO10_against_the_process(tmp_path: Path) -> None:
     script = """
