@@ -102,8 +102,11 @@ def equation_text(equations: str | Variable | Iterable[str | Variable], part: st
     """
     if isinstance(equations, str):
         return equations
-    one = isinstance(equations, Variable | Mapping) or not isinstance(equations, Iterable)
-    items = [equations] if one else list(equations)
+    items: list[str | Variable] = []
+    if isinstance(equations, Iterable) and not isinstance(equations, Mapping):
+        items += equations
+    else:
+        items.append(equations)
     for item in items:
         if not isinstance(item, str | Variable):
             raise TypeError(f"{part}: text or Variable objects are expected, or a list of these, not {item!r}")
