@@ -102,7 +102,7 @@ def equation_text(equations: str | Variable | Iterable[str | Variable], part: st
     """
     if isinstance(equations, str):
         return equations
-    items: list[str | Variable] = []
+    items: list[Any] = []  # what users give
     if isinstance(equations, Iterable) and not isinstance(equations, Mapping):
         items += equations
     else:

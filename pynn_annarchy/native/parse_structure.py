@@ -1,7 +1,7 @@
 """The rules by which synapses come and go, from text to expressions: ``condition : proba=..., w=..., d=...``.
 
-They are evaluated by `evaluate` on arrays, for all synapses or all missing ones at once, and not compiled: a rule is
-applied now and then, and what it costs is what laying out the changed synapses costs anyway.
+They are evaluated by `evaluate` on arrays, for all synapses or all missing ones at once, and not compiled: changing the
+synapses costs several times as much (docs/architecture.md has the figures).
 """
 
 from __future__ import annotations
