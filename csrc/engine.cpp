@@ -154,6 +154,7 @@ void Engine::set_spike_logs(std::vector<SpikeRouter::Entry> entries) {
 
 void Engine::set_disabled(const std::vector<std::vector<uint32_t>>& positions) {
   disabled_ = Disabled(positions, blocks_, *partition_, real_bytes_);
+  synapses_.set_disabled(positions);
 }
 
 void Engine::clear_input(size_t block, uint32_t first, uint32_t end) {

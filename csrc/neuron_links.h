@@ -41,6 +41,8 @@ class NeuronChanges {
  public:
   explicit NeuronChanges(unsigned threads) : lists_{Lists(threads), Lists(threads)} {}
 
+  // Neurons that nothing is added to: positions[block], in ascending order.
+  void set_disabled(const std::vector<std::vector<uint32_t>>& positions) { disabled_ = positions; }
   std::vector<NeuronChange>& of(unsigned thread, int64_t step) { return lists_[step & 1][thread].changes; }
   // To be called when all threads have made theirs. Sums are made in the order of the synapses' numbers, so that they
   // do not depend on how many threads there are.
@@ -51,7 +53,10 @@ class NeuronChanges {
     std::vector<NeuronChange> changes;
   };
   using Lists = std::vector<List>;
+  bool is_disabled(const Place& neuron) const;
+
   Lists lists_[2];
+  std::vector<std::vector<uint32_t>> disabled_;  // [block]
 };
 
 }  // namespace pa

@@ -47,6 +47,9 @@ class Synapses {
   // Whether some add to variables of neurons.
   bool change_neurons() const { return change_neurons_; }
 
+  // Neurons that nothing is added to, by position in each block.
+  void set_disabled(const std::vector<std::vector<uint32_t>>& positions) { changes_.set_disabled(positions); }
+
   // Before neurons are updated.
   void begin_step(unsigned thread, int64_t step, bool first_of_window, const std::vector<Ring>& rings,
                   const std::vector<Ring>& late, const Published& published, size_t real_bytes);

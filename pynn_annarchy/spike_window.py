@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .firing_rate import window_in_steps
+from .firing_rate import RATE, window_in_steps
 from .native.spec import NeuronText, SynapseText
 from .native.switches import Switches
 
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from .native.plastic import PlasticProjection
     from .native.population import Population
 
-RATE = "r"
 WINDOW, COUNT, RECEPTOR = "_rate_window", "_in_window", "_window"
 _LEAVING = SynapseText(name="LeavesWindow", parameters="", equations="", pre_spike="g_target += -w")
 _RATE = f"ite({WINDOW} > 0, 1000.0*{COUNT}/{WINDOW}, 0.0)"
@@ -90,15 +89,7 @@ def with_rate(text: NeuronText) -> NeuronText:
 
 
 class MeasuredRate:
-    """The firing rate of a population whose equations read it.
-
-    Parameters
-    ----------
-    population
-        Of the engine.
-    window_ms
-        Length of the window in ms.
-    """
+    """The firing rate of a population whose equations read it: as `FiringRate`, with its parameters."""
 
     def __init__(self, population: Population, window_ms: float) -> None:
         self._population = population

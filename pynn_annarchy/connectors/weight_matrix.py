@@ -23,12 +23,25 @@ class MatrixConnector(PointConnector, common.Connector):  # type: ignore[misc]
     _post: Index
     _values: dict[str, Numbers]
 
+    parameter_names = ("weights", "delays", "allow_self_connections")
+
     def __init__(
-        self, allow_self_connections: bool | str, location_selector: Any, safe: bool, callback: Callback
+        self,
+        weights: Any,
+        delays: Any = None,
+        allow_self_connections: bool | str = True,
+        location_selector: Any = None,
+        safe: bool = True,
+        callback: Callback = None,
     ) -> None:
         allow_self_connections = self_connections(allow_self_connections)
         super().__init__(location_selector, safe, callback)
         self.allow_self_connections = allow_self_connections
+        self._read_matrices(weights, delays)
+
+    def _read_matrices(self, weights: Any, delays: Any) -> None:
+        """Read the user's matrices, and keep what is connected."""
+        raise NotImplementedError
 
     def _keep(self, shape: tuple[int, int], pre: Index, post: Index, weights: Numbers, delays: Any) -> None:
         """Keep the connections, whatever becomes of the user's matrices."""
@@ -78,18 +91,7 @@ class DenseMatrixConnector(MatrixConnector):
         Called with 1.0 when done.
     """
 
-    parameter_names = ("weights", "delays", "allow_self_connections")
-
-    def __init__(
-        self,
-        weights: Any,
-        delays: Any = None,
-        allow_self_connections: bool | str = True,
-        location_selector: Any = None,
-        safe: bool = True,
-        callback: Callback = None,
-    ) -> None:
-        super().__init__(allow_self_connections, location_selector, safe, callback)
+    def _read_matrices(self, weights: Any, delays: Any) -> None:
         self.weights = _dense("weights", weights)
         self.delays = _dense("delays", delays) if np.ndim(delays) else _number_or_none(delays)
         post, pre = np.nonzero(~np.isnan(self.weights.T))
@@ -126,18 +128,7 @@ class SparseMatrixConnector(MatrixConnector):
         Called with 1.0 when done.
     """
 
-    parameter_names = ("weights", "delays", "allow_self_connections")
-
-    def __init__(
-        self,
-        weights: Any,
-        delays: Any = None,
-        allow_self_connections: bool | str = True,
-        location_selector: Any = None,
-        safe: bool = True,
-        callback: Callback = None,
-    ) -> None:
-        super().__init__(allow_self_connections, location_selector, safe, callback)
+    def _read_matrices(self, weights: Any, delays: Any) -> None:
         shape, pre, post, values = _elements("weights", weights)
         self.weights = weights
         self.delays = delays if hasattr(delays, "tocoo") else _number_or_none(delays)

@@ -70,9 +70,13 @@ def add_function(text: str) -> UserFunction:
 
 def functions(name: str) -> UserFunction:
     """Return a function that was defined by `add_function`, to be called with numbers or arrays."""
+    from ..native.errors import closest
+
     known: Mapping[str, UserFunction] = simulator.state.functions
     if name not in known:
-        raise ValueError(f"there is no function {name!r}; there are {', '.join(known) or 'none'}")
+        near = closest(name, known) if isinstance(name, str) else None
+        meant = f"did you mean {near!r}?" if near else f"there are {', '.join(known) or 'none'}"
+        raise ValueError(f"there is no function {name!r}; {meant}")
     return known[name]
 
 

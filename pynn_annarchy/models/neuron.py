@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import numbers
 import warnings
 from collections.abc import Collection, Iterable, Mapping
 from copy import deepcopy
@@ -24,7 +26,7 @@ from ..spike_window import RECEPTOR, WINDOW, reads_rate, with_rate
 from .constants import Constant, constant_values
 from .functions import functions_of, library
 from .names import identifier
-from .variables import Variable, equation_text, parameter_text
+from .variables import Variable, checked_units, equation_text, names_to_text, parameter_text, plain_text
 
 if TYPE_CHECKING:
     from ..native.kernels import Kernel
@@ -178,21 +180,35 @@ def Neuron(
         name=identifier(name, "Neuron"),
         parameters=parameter_text(parameters),
         equations=equation_text(equations),
-        spike=spike or "",
-        reset=equation_text(reset),
-        refractory="" if refractory is None else str(refractory),
-        receptors=dict(receptors),
-        units=dict(units),
-        functions=functions or "",
+        spike=plain_text(spike, "spike"),
+        reset=equation_text(reset, "reset"),
+        refractory=_refractory(refractory),
+        receptors=names_to_text(receptors, "receptors"),
+        units=names_to_text(units, "units"),
+        functions=equation_text(functions or "", "functions"),
         library=library(),
         constants=constant_values(),
         conductances=True,
     )
+    plain_text(stop_condition, "stop_condition")
     if reads_rate(text):
         text = with_rate(text)
     made = _cell_type(text, description)
+    if stop_condition is not None:
+        from ..stopping import StopCondition  # here: it reads the constants of this package
+
+        StopCondition(stop_condition, [*made.default_parameters, *made.default_initial_values, "r"])
     made.stop_condition = stop_condition
     return made
+
+
+def _refractory(value: str | float | None) -> str:
+    """Return the refractory period as text, which is a number of ms or an expression."""
+    if value is None or isinstance(value, str):
+        return value or ""
+    if not isinstance(value, numbers.Real) or isinstance(value, bool) or not 0 <= value < math.inf:
+        raise ValueError(f"refractory = {value!r}: a number of ms, 0 or greater, or an expression is expected")
+    return repr(float(value))
 
 
 def _cell_type(text: NeuronText, description: str) -> type[UserCell]:
@@ -206,11 +222,15 @@ def _cell_type(text: NeuronText, description: str) -> type[UserCell]:
     integrate(model)  # raises if a method does not apply
     states = {state.name: value for state, value in model.states.items() if not state.name.startswith("_")}
     if model.spike is None and "r" not in states:
-        raise EquationError("a model without a spike condition is rate-coded: its equations have to define r")
+        raise EquationError(
+            "a model without a spike condition is rate-coded: its equations have to define 'r', "
+            f"and define {', '.join(map(repr, states)) or 'nothing'}"
+        )
     declared = declared_parameters(text)
     parameters = {symbol.name: d.value for symbol, d in declared.items() if symbol.name != WINDOW}
     flags = {symbol.name: declaration.flags for symbol, declaration in declared.items()}
     shared = frozenset(name for name in parameters if "population" in flags[name])
+    checked_units(text.units, ("spikes", *parameters, *states))
     return type(
         text.name,
         (UserCell,),

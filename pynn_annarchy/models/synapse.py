@@ -21,7 +21,7 @@ from .constants import Constant, constant_values
 from .functions import library
 from .names import identifier
 from .row_values import Index, add_rows
-from .variables import Variable, equation_text, parameter_text
+from .variables import Variable, checked_units, equation_text, names_to_text, parameter_text, plain_text
 
 if TYPE_CHECKING:
     from ..native.kernels import RowsKernel, SynapseKernel
@@ -189,7 +189,9 @@ def Synapse(
     ...     equations="tau*dw/dt = pre.r*post.r - alpha*post.r^2*w : min=0.0",
     ... )
     """
-    spikes = {"pre_spike": equation_text(pre_spike or ""), "post_spike": equation_text(post_spike or "")}
+    given = {"pre_spike": pre_spike, "post_spike": post_spike}
+    spikes = {part: equation_text("" if text is None else text, part) for part, text in given.items()}
+    psp = plain_text(psp, "psp")
     driven = any(part.strip() for part in spikes.values())
     if spikes["pre_spike"].strip() and not psp and not _gives_input(spikes["pre_spike"]):
         spikes["pre_spike"] += "\ng_target += 0"
@@ -199,12 +201,12 @@ def Synapse(
         equations=equation_text(equations),
         psp=psp or ("" if driven else "w*pre.r"),
         operation=operation,
-        functions=functions or "",
+        functions=equation_text(functions or "", "functions"),
         library=library(),
         constants=constant_values(),
-        units=dict(units),
-        pruning=pruning or "",
-        creating=creating or "",
+        units=names_to_text(units, "units"),
+        pruning=plain_text(pruning, "pruning"),
+        creating=plain_text(creating, "creating"),
         **spikes,
     )
     return _synapse_type(text, description)
@@ -228,6 +230,7 @@ def _synapse_type(text: SynapseText, description: str) -> type[UserSynapse]:
     weights = {symbol.name: value for symbol, value in {**model.parameters, **model.states}.items()}
     parameters: dict[str, Any] = {"weight": weights[WEIGHT], "delay": None, **own}
     states = {state.name: value for state, value in model.states.items() if not state.name.startswith("_")}
+    checked_units(text.units, (*parameters, *states, WEIGHT))
     return type(
         text.name,
         (UserSynapse,),

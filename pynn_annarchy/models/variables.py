@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import numbers
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -39,6 +40,10 @@ class Variable:
 
     def text(self) -> str:
         """Return the equation with its flags."""
+        for name in ("equation", "method", "locality"):
+            value = getattr(self, name)
+            if not isinstance(value, str) and (name, value) != ("method", None):
+                raise TypeError(f"the {name} of a Variable is text, not {value!r}")
         given = {"init": self.init, "min": self.min, "max": self.max}
         flags = [f"{name}={_written(value)}" for name, value in given.items() if value is not None]
         flags += [] if self.method is None else [self.method]
@@ -81,19 +86,84 @@ def _written(value: Any) -> str:
     if isinstance(value, str):
         return value
     if isinstance(value, numbers.Real):
+        if not math.isfinite(value):
+            raise TypeError(f"{float(value)!r} is no finite number")
         return repr(float(value))
     raise TypeError(f"{value!r} is neither a number nor the name of one")
 
 
-def equation_text(equations: str | Variable | Iterable[str | Variable]) -> str:
-    """Return equations, however they are given, as one text."""
+def equation_text(equations: str | Variable | Iterable[str | Variable], part: str = "equations") -> str:
+    """Return equations, however they are given, as one text.
+
+    Raises
+    ------
+    TypeError
+        If they are neither text nor `Variable` objects, nor several of these.
+    """
     if isinstance(equations, str):
         return equations
-    items = [equations] if isinstance(equations, Variable) or not isinstance(equations, Iterable) else list(equations)
+    items: list[Any] = []  # what users give
+    if isinstance(equations, Iterable) and not isinstance(equations, Mapping):
+        items += equations
+    else:
+        items.append(equations)
     for item in items:
         if not isinstance(item, str | Variable):
-            raise TypeError(f"equations are text or Variable objects, not {item!r}")
+            raise TypeError(f"{part}: text or Variable objects are expected, or a list of these, not {item!r}")
     return "\n".join(item if isinstance(item, str) else item.text() for item in items)
+
+
+def plain_text(text: str | None, part: str) -> str:
+    """Return one of the parts that are text, empty if it is not given.
+
+    Raises
+    ------
+    TypeError
+        If it is anything else.
+    """
+    if text is None:
+        return ""
+    if not isinstance(text, str):
+        raise TypeError(f"{part}: text is expected, not {text!r}")
+    return text
+
+
+def names_to_text(names: Mapping[str, str], part: str) -> dict[str, str]:
+    """Return a dict of text to text.
+
+    Raises
+    ------
+    TypeError
+        If it is anything else.
+    """
+    if not isinstance(names, Mapping) or not all(isinstance(word, str) for item in names.items() for word in item):
+        raise TypeError(f"{part}: a dict of names to text is expected, not {names!r}")
+    return dict(names)
+
+
+def checked_units(units: Mapping[str, str], names: Iterable[str]) -> dict[str, str]:
+    """Return the units of a model's variables and parameters.
+
+    Raises
+    ------
+    ValueError
+        If a name is none of the model's, or a unit is not known.
+    """
+    import quantities
+
+    from ..native.errors import closest
+
+    known = [*names]
+    for name, unit in units.items():
+        if name not in known:
+            near = closest(name, known)
+            meant = f"did you mean {near!r}?" if near else f"there are {', '.join(known)}"
+            raise ValueError(f"units: {name!r} is no variable or parameter of the model; {meant}")
+        try:
+            quantities.Quantity(1.0, unit)
+        except LookupError:
+            raise ValueError(f"units: {unit!r} of {name!r} is no unit that is known, such as 'mV', '1/s'") from None
+    return dict(units)
 
 
 def parameter_text(parameters: str | Mapping[str, Any]) -> str:
@@ -102,7 +172,12 @@ def parameter_text(parameters: str | Mapping[str, Any]) -> str:
         return parameters
     if not isinstance(parameters, Mapping):
         raise TypeError(f"parameters are text or a dict, not {parameters!r}")
-    lines = []
-    for name, value in parameters.items():
-        lines.append(f"{name} = {value.text() if isinstance(value, Parameter) else _written(value)}")
-    return "\n".join(lines)
+    return "\n".join(f"{name} = {_default(name, value)}" for name, value in parameters.items())
+
+
+def _default(name: str, value: Any) -> str:
+    try:
+        return value.text() if isinstance(value, Parameter) else _written(value)
+    except TypeError as problem:
+        reason = f"parameter {name!r}: {problem}; values that differ are given with the population or projection"
+        raise TypeError(reason) from None

@@ -18,7 +18,7 @@ from .published import Published
 from .row_layout import rows_by_target
 from .rows import LOCAL, POSTSYNAPTIC, PROJECTION, RowsProjection
 from .rows_recording import RowsSignal
-from .synapse_links import longest_look
+from .synapse_links import check_variables, longest_look
 
 if TYPE_CHECKING:
     from .kernels import Kernel, RowsKernel
@@ -104,12 +104,7 @@ class Continuous:
             read = kernel.pre if side == "pre" else kernel.post
             reduced = [m[3] for m in map(_REDUCED_OF.fullmatch, kernel.globals) if m is not None and m[2] == side]
             for population in network.populations_of(neurons):
-                missing = [name for name in (*read, *reduced) if name not in population.kernel.states]
-                if missing:
-                    raise ValueError(
-                        f"{kernel.name} reads {side}.{missing[0]}, which {population.kernel.name} lacks; "
-                        f"it has {', '.join(n for n in population.kernel.states if not n.startswith('_'))}"
-                    )
+                check_variables(f"{kernel.name} reads", side, (*read, *reduced), population)
         for population in network.populations_of(targets):
             if kernel.direct and continuous_input(population.kernel, receptor, direct=True) is None:
                 spikes = [name for name in population.kernel.receptors if "(" not in name]

@@ -74,7 +74,10 @@ def closest(word: str, known: Iterable[str]) -> str | None:
 
 def unknown(what: str, word: str, known: Iterable[str], place: Place | None) -> EquationError:
     """Return the error for a word that nothing defines."""
-    return EquationError(f"unknown {what} {word!r}", place, closest(word, known))
+    names = list(dict.fromkeys(known))
+    suggestion = closest(word, names)
+    listed = f" (allowed: {', '.join(names) or 'none'})" if what == "flag" and suggestion is None else ""
+    return EquationError(f"unknown {what} {word!r}{listed}", place, suggestion)
 
 
 class CompilerError(RuntimeError):

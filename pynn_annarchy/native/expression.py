@@ -17,10 +17,12 @@ import sympy
 
 from . import symbols
 from .errors import EquationError, Place, unknown
+from .order import check_order
+from .remote import REDUCTIONS
 from .respell import BOUNDS, Respelled
 from .symbols import Expr
 from .tokens import Token
-from .vocabulary import BOUNDED, CALLS, COMPARISONS, DISTRIBUTIONS, OPERATIONS, TRUTH_COMPARISONS
+from .vocabulary import BOUNDED, CALLS, COMPARISONS, DISTRIBUTIONS, OPERATIONS, TRUTH_COMPARISONS, impossible
 
 if TYPE_CHECKING:
     from .functions import Function
@@ -68,6 +70,7 @@ class _Reader:
     def __init__(self, tokens: tuple[Token, ...], scope: Scope, after: Token) -> None:
         if not tokens:
             raise after.error(f"an expression is expected after {after.text!r}")
+        check_order(tokens)
         self.first = tokens[0].place
         self.scope = scope
         self.python = Respelled(tokens)
@@ -126,6 +129,8 @@ class _Reader:
             raise self._error(node, self.scope.refused[name])
         if name in symbols.FUNCTIONS or name in CALLS or name in self.scope.functions:
             raise self._error(node, f"{name!r} is a function: write {name}(...)")
+        if name in ("sum", *REDUCTIONS):
+            raise self._error(node, _of_one(name))
         derivative = re.fullmatch(r"d(.+)", name)
         if derivative and derivative.group(1) in self.scope.names:
             raise self._error(node, "a derivative may stand on the left side of an equation only")
@@ -196,6 +201,10 @@ class _Reader:
             def build(_: Scope, *arguments: Expr) -> Expr:
                 return own.call(list(arguments), self._place(node))
 
+        elif name in self.scope.refused:
+            raise self._error(node, self.scope.refused[name])
+        elif name.rpartition(".")[2] in ("sum", *REDUCTIONS):
+            raise self._error(node, _of_one(name))
         elif name in self.scope.names:
             raise self._error(node, f"{name!r} is not a function; a product needs its '*'")
         else:
@@ -208,7 +217,11 @@ class _Reader:
             raise self._error(node, "no random numbers here")
         if name == "ite":
             return symbols.Select(self._truth(node.args[0]), *(self._value(argument) for argument in node.args[1:]))
-        found = build(self.scope, *(self._value(argument) for argument in node.args))
+        arguments = [self._value(argument) for argument in node.args]
+        reason = impossible(name, arguments, bounds) if name in DISTRIBUTIONS else None
+        if reason is not None:
+            raise self._error(node, reason)
+        found = build(self.scope, *arguments)
         if "min" in bounds:
             found = symbols.Maximum(found, bounds["min"])
         return symbols.Minimum(found, bounds["max"]) if "max" in bounds else found
@@ -222,6 +235,14 @@ class _Reader:
                 raise self._error(call, f"only {', '.join(sorted(BOUNDED))} take min= and max=, once each")
             found[name] = self._value(keyword.value)
         return found
+
+
+def _of_one(name: str) -> str:
+    """Return what to write instead of a sum or a reduction of something else than one name."""
+    owner, dot, word = name.rpartition(".")
+    if word == "sum":
+        return f"{name!r} is of a receptor type: write {name}(exc), or {name}() for all of them"
+    return f"{word!r} is of one variable: write {word}({owner}{dot}r), for example"
 
 
 def _is_finite(found: Expr) -> bool:

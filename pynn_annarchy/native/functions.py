@@ -6,6 +6,7 @@ solved, as one without.
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -18,7 +19,7 @@ from .evaluate import Value, evaluate
 from .expression import Scope
 from .respell import WORDS
 from .symbols import Expr, Local, Parameter
-from .tokens import Statement, Token, statements
+from .tokens import Statement, Token, opens_flags, statements
 from .vocabulary import FUNCTION_NAMES
 
 _LARGEST = 4000  # nodes of a call written out; a few nested calls could otherwise take all memory
@@ -94,7 +95,13 @@ def functions(text: str, known: Mapping[str, Function], constants: Mapping[str, 
         What names other than the arguments' mean.
     """
     found: dict[str, Function] = {}
-    for statement in statements(text, "functions"):
+    written = statements(text, "functions")
+    for index, statement in enumerate(written):
+        later = {other.tokens[0].text for other in written[index + 1 :]} - {*known, *found}
+        calls = [a for a, b in itertools.pairwise(statement.tokens[1:]) if a.text in later and b.text == "("]
+        early = next((token for token in calls if token.text != statement.tokens[0].text), None)
+        if early is not None:
+            raise early.error(f"function {early.text!r} is defined later: functions call those before them")
         made = _function(statement, {**known, **found}, constants)
         if made.name in found:
             raise statement.tokens[0].error(f"function {made.name!r} is defined twice")
@@ -108,6 +115,13 @@ def _function(statement: Statement, known: Mapping[str, Function], constants: Ma
     if sign is None or sign < 4 or tokens[0].kind != "name" or tokens[1].text != "(" or tokens[sign - 1].text != ")":
         raise EquationError("a function is written as name(argument, ...) = expression", statement.place)
     name = tokens[0]
+    colon = opens_flags(tokens)
+    if colon is not None:
+        raise tokens[colon].error("a function has no flags")
+    if name.text not in known:
+        own = next((token for token in tokens[sign + 1 :] if token.text == name.text), None)
+        if own is not None:
+            raise own.error(f"function {name.text!r} cannot call itself")
     if name.text in FUNCTION_NAMES or name.text in WORDS:
         raise name.error(f"{name.text!r} is predefined and cannot be defined again")
     arguments = _arguments(tokens[2 : sign - 1])

@@ -80,6 +80,8 @@ def declarations(
         if symbol in found:
             raise tokens[0].error(f"parameter {symbol.name!r} is defined twice")
         words = [] if colon is None else divided(statement.tokens[colon:])
+        if len(words) > 1:
+            raise words[1][0].error(f"one flag is expected, {spelled(words[0])!r} or {spelled(words[1])!r}")
         for word in words:
             if spelled(word) not in flags:
                 known = flags if isinstance(flags, (tuple, frozenset)) else ()
@@ -114,6 +116,11 @@ def single(
     if len(lines) > 1:
         raise EquationError(f"the {part} is a single expression", lines[1].place)
     tokens = lines[0].tokens
+    colon = opens_flags(tokens)
+    if colon is not None:
+        raise tokens[colon].error(f"the {part} is an expression, which has no flags")
+    if not truth and len(tokens) > 1 and tokens[0].kind == "name" and tokens[1].text in ("=", *_AUGMENTED):
+        raise tokens[1].error(f"the {part} is an expression, not an equation")
     read = expression.condition if truth else expression.number
     return Condition(read(tokens, scope, tokens[0]), lines[0].text())
 
@@ -146,6 +153,8 @@ class Line:
                 merged = Token("name", f"{token.text}/dt", token.place)
                 self.left = (*self.left[:i], merged, *self.left[i + 3 :])
                 return Token("name", token.text[1:], token.place)
+        if len(self.left) > 1 and self.left[0].text == "if":
+            raise self.left[0].error("a condition stands on the right side: name = if condition: a else: b")
         if len(self.left) != 1 or self.left[0].kind != "name":
             raise EquationError("the left side must be a variable or contain dname/dt", self.statement.place)
         return self.left[0]
@@ -198,6 +207,10 @@ class Line:
                 method = whole
             else:
                 raise unknown("flag", whole, [*words.values, *words.switches, *words.methods], flag[0].place)
+        low, high = found.get("min"), found.get("max")
+        if low is not None and high is not None and low.is_number and high.is_number and float(low) > float(high):
+            reason = f"min={float(low):g} is greater than max={float(high):g}"
+            raise EquationError(reason, next(f[0].place for f in divided(self.flags) if f[0].text == "min"))
         initial: Expr = found.get("init", symbols.number(0.0))
         return Flags(
             init=float(evaluate(initial, scope.values)),
@@ -210,11 +223,13 @@ class Line:
         )
 
     def _flag_value(self, word: str, flag: tuple[Token, ...], scope: Scope) -> Expr:
-        names = scope.names
+        names, refused = scope.names, scope.refused
         if word == "init":
             known = {name: symbol for name, symbol in names.items() if symbol in scope.values}
+            reason = "{!r} changes: an initial value is made of numbers, parameters and constants"
+            refused = {**refused, **{name: reason.format(name) for name in names}}
             names = {"pi": PI, **known}
-        return expression.number(flag[2:], replace(scope, names=names, random=False), flag[1])
+        return expression.number(flag[2:], replace(scope, names=names, refused=refused, random=False), flag[1])
 
 
 def divided(tokens: tuple[Token, ...]) -> list[tuple[Token, ...]]:

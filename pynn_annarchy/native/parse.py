@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from . import symbols
-from .errors import EquationError, Place, unknown
+from .errors import EquationError, Place, closest, unknown
 from .expression import Scope
 from .functions import Function, functions, library
 from .lines import PI, Declaration, FlagWords, Line, check_identifier, check_name, declarations, single
@@ -60,8 +60,13 @@ def parse(text: NeuronText) -> NeuronModel:
     refractory = single(text.refractory, "refractory", scope, truth=False, rewrite=joined)
     if refractory is not None and refractory.value == 0:
         refractory = None
-    if spike is None and (reset or refractory):
-        raise EquationError("reset and refractory need a spike condition")
+    if spike is None and reset:
+        raise EquationError("a reset needs a spike condition", reset_lines[0].statement.place)
+    if spike is None and refractory:
+        raise EquationError("refractory needs a spike condition", Place("refractory", 1, 1, text.refractory))
+    if refractory is not None and refractory.value.is_number and float(refractory.value) < 0:
+        reason = f"the refractory period is {float(refractory.value):g} ms; it has to be 0 or longer"
+        raise EquationError(reason, Place("refractory", 1, 1, text.refractory))
     states = _states(equations, implicit.values())
     if not states:
         raise EquationError(f"model {text.name!r} has no variables: its equations define none")
@@ -127,7 +132,23 @@ def _scope(text: NeuronText, declared: Mapping[Parameter, Declaration], targets:
     values.update({symbol: declaration.value for symbol, declaration in declared.items()})
     parameters = {symbol.name: symbol for symbol in declared}
     names: dict[str, Expr] = {**constants, "pi": PI, **_PREDEFINED, **parameters, **targets}
-    return Scope(names, functions=own_functions(text), values=values)
+    return Scope(names, refused=_refused(text), functions=own_functions(text), values=values)
+
+
+def _refused(text: NeuronText) -> dict[str, str]:
+    """Return names that mean something in synapses only, or only if something else is there."""
+    found = dict.fromkeys(("t_pre", "t_post", "since_pre", "since_post"), "{!r} is known in spiking synapses only")
+    found["w"] = "{!r} is the weight of a synapse; neurons have none"
+    for name in _names(text):
+        if name.startswith(("pre.", "post.")) or name in ("pre", "post"):
+            found[name] = "{!r} is of synapses: a neuron has no pre and no post"
+        elif re.fullmatch("g_.+", name) and not text.spike.strip():
+            found[name] = "{!r} is what spikes give to a neuron with a spike condition; rate-coded input is " + (
+                f"sum({name[2:]})"
+            )
+        elif "(" in name:
+            found[name] = "{!r} is of something that is no variable of this model"
+    return {name: reason.format(name) for name, reason in found.items()}
 
 
 def _lines(text: str, part: str) -> list[Line]:
@@ -180,7 +201,10 @@ def _receptors(receptors: Mapping[str, str], states: Mapping[State, float]) -> d
         if not receptor.isidentifier():
             raise EquationError(f"a receptor's name must be an identifier, not {receptor!r}")
         if State(variable) not in states:
-            raise unknown("variable", variable, [state.name for state in states], None)
+            names = [state.name for state in states]
+            near = closest(variable, names)
+            meant = f"did you mean {near!r}?" if near else f"there are {', '.join(names)}"
+            raise EquationError(f"receptors: {receptor!r} adds to {variable!r}, which is no variable; {meant}")
         found[receptor] = State(variable)
     return found
 
@@ -218,6 +242,8 @@ def _targets(
         name = line.name.text
         if "(" in name:
             raise line.name.error(f"{name!r} can only be read")
+        if "." in name:
+            raise line.name.error(f"{name!r} is of synapses: a neuron has no pre and no post")
         check_name(line.name, _RESERVED)
         if name in parameters:
             raise line.name.error(f"{name!r} is a parameter already")

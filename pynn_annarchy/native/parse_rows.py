@@ -175,16 +175,17 @@ class _Localities:
         """Refuse what has more values than the equation that reads it."""
         own = LOCALITIES.index(self._of[equation.target])
         for symbol in sorted(_read([equation]) - {equation.target}, key=str):
-            if isinstance(symbol, Parameter) and symbol in self.declared and not self.declared[symbol].flags:
+            free = symbol.name != WEIGHT  # what one synapse has and the others do not, whatever reads it
+            if free and isinstance(symbol, Parameter) and symbol in self.declared and not self.declared[symbol].flags:
                 narrowest = max(own, LOCALITIES.index(self._of.get(symbol, LOCAL)))
                 self._of[symbol] = LOCALITIES[narrowest]
             elif isinstance(symbol, Pre) and own > 0:
                 raise line.name.error(f"a {LOCALITIES[own]} variable cannot read pre.{symbol.name}: there are many")
             elif isinstance(symbol, Post) and own > 1:
                 raise line.name.error(f"a projection variable cannot read post.{symbol.name}: there are many")
-            elif symbol in self._of and LOCALITIES.index(self._of[symbol]) < own:
+            elif LOCALITIES.index(self._of.get(symbol, LOCAL if symbol.name == WEIGHT else PROJECTION)) < own:
                 raise line.name.error(f"{line.name.text!r} is {LOCALITIES[own]} and cannot read {symbol.name!r}, "
-                                      f"which is {self._of[symbol]}")  # fmt: skip
+                                      f"which is {self._of.get(symbol, LOCAL)}")  # fmt: skip
 
     def of(self, target: Expr) -> str:
         """The locality of a variable."""

@@ -1,7 +1,7 @@
 """The rules by which synapses come and go, from text to expressions: ``condition : proba=..., w=..., d=...``.
 
-They are evaluated by `evaluate` on arrays, for all synapses or all missing ones at once, and not compiled: a rule is
-applied now and then, and what it costs is what laying out the changed synapses costs anyway.
+They are evaluated by `evaluate` on arrays, for all synapses or all missing ones at once, and not compiled: changing the
+synapses costs several times as much (docs/architecture.md has the figures).
 """
 
 from __future__ import annotations
@@ -76,6 +76,9 @@ def parse_rule(text: SynapseText, part: str, model: Model) -> Rule | None:
     probability = found.pop(PROBABILITY, symbols.number(1.0))
     if probability.is_number and not 0 <= float(probability) <= 1:
         raise EquationError(f"{PROBABILITY}={float(probability):g} is no probability, from 0 to 1", lines[0].place)
+    delay = found.get(DELAY)
+    if delay is not None and delay.is_number and not float(delay) > 0:
+        raise EquationError(f"{DELAY}={float(delay):g} is no delay, a time step or longer", lines[0].place)
     rule = Rule(condition, probability, found, tuple(scope.draws))
     unusable = next((name for e in rule.expressions for name in unknown_functions(e)), None)
     if unusable is not None:

@@ -48,7 +48,8 @@ def parse_synapse(text: SynapseText) -> SynapseModel:
         raise EquationError(f"a synapse has at most {_MOST_DRAWS} random numbers, not {len(scope.draws)}")
     event_driven, clocked = _separated([e for e in equations if not (e.derivative and e.value == 0)], psp)
     if psp is not None and sections.input:
-        raise EquationError("the target gets either the psp, in every step, or g_target, at spikes")
+        given = next(line for line in events["pre_spike"] if line.name.text == "g_target")
+        raise given.name.error("the target gets either the psp, in every step, or g_target, at spikes")
     pre = found["pre_spike"] if psp is not None else sections.transmitting(found["pre_spike"])
     used = _read([*equations, *pre, *found["post_spike"], *found["modulator_spike"]], psp)
     constants = [name for name in text.constants if Parameter(name) in used - set(declared)]

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from .network import Network
     from .plastic import PlasticProjection
     from .plastic_store import PlasticStore
+    from .population import Population
     from .published import Published
 
 
@@ -54,6 +55,27 @@ def outlets(kernel: Kernel, projection: PlasticProjection) -> Outlets:
     return Outlets(numbers[0], tuple(number - numbers[0] for number in numbers[1:]), int(ahead))
 
 
+def check_variables(who: str, side: str, wanted: Iterable[str], population: Population) -> None:
+    """Refuse neurons that lack a variable which synapses want of them.
+
+    Raises
+    ------
+    ValueError
+        With what there is instead.
+    """
+    states = [name for name in population.kernel.states if not name.startswith("_")]
+    missing = next((name for name in wanted if name not in states), None)
+    if missing is None:
+        return
+    reason = f"{who} {side}.{missing}, which {population.kernel.name} lacks; it has {', '.join(states) or 'none'}"
+    if missing == "r" and population.kernel.spiking:
+        reason += (
+            "; spikes become rates in a neuron whose own equations read its firing rate r, or on their way to "
+            "rate-coded ones, with DecodingSynapse"
+        )
+    raise ValueError(reason)
+
+
 def check(network: Network, kernel: SynapseKernel, sources: NDArray[np.uint32], targets: NDArray[np.uint32],
           receptors: Sequence[str]) -> None:  # fmt: skip
     """Refuse synapses between neurons that lack what the model reads, changes or acts on."""
@@ -61,13 +83,7 @@ def check(network: Network, kernel: SynapseKernel, sources: NDArray[np.uint32], 
     of_targets = {*kernel.post, *(name for side, name in kernel.changes if side == "post")}
     for side, neurons, wanted in (("pre", sources, of_sources), ("post", targets, of_targets)):
         for population in network.populations_of(neurons):
-            states = [name for name in population.kernel.states if not name.startswith("_")]
-            missing = sorted(wanted.difference(states))
-            if missing:
-                raise ValueError(
-                    f"{kernel.name} reads or changes {side}.{missing[0]}, which {population.kernel.name} lacks; "
-                    f"it has {', '.join(states) or 'no variables'}"
-                )
+            check_variables(f"{kernel.name} reads or changes", side, sorted(wanted), population)
     for population in network.populations_of(targets):
         if is_deaf(population.kernel):
             continue

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from functools import reduce
 from typing import TYPE_CHECKING
 
@@ -100,6 +100,34 @@ DISTRIBUTIONS: dict[str, tuple[int, int, Callable[..., Expr]]] = {
     "Gamma": (1, 2, _gamma),
     "Binomial": (2, 2, _binomial),
 }
+
+# What the arguments of distributions have to be, if they are numbers: a test of one or of two neighbours.
+_POSITIVE, _PROBABILITY = (lambda x: x > 0, "greater than 0"), (lambda x: 0 <= x <= 1, "from 0 to 1")
+_NOT_NEGATIVE, _WHOLE = (lambda x: x >= 0, "0 or greater"), (lambda x: x == int(x), "a whole number")
+_COUNT = (lambda x: x >= 0 and x == int(x), "a whole number, 0 or greater")
+_LIMITS: dict[str, tuple[tuple[str, tuple[Callable[[float], bool], str] | None], ...]] = {
+    "Uniform": (("lower bound", None), ("upper bound", None)),
+    "DiscreteUniform": (("lower bound", _WHOLE), ("upper bound", _WHOLE)),
+    "Normal": (("mean", None), ("standard deviation", _NOT_NEGATIVE)),
+    "LogNormal": (("mean", None), ("standard deviation", _NOT_NEGATIVE)),
+    "Exponential": (("rate", _POSITIVE),),
+    "Gamma": (("shape", _POSITIVE), ("scale", _POSITIVE)),
+    "Binomial": (("number of trials", _COUNT), ("probability", _PROBABILITY)),
+}
+
+
+def impossible(name: str, arguments: Sequence[Expr], bounds: Mapping[str, Expr]) -> str | None:
+    """Return why a distribution cannot have these arguments, as far as they are numbers, or None."""
+    for (what, limit), argument in zip(_LIMITS[name], arguments, strict=False):
+        if limit is not None and argument.is_number and not limit[0](float(argument)):
+            return f"the {what} of {name} is {float(argument):g}; it has to be {limit[1]}"
+    low, high = (bounds.get("min"), bounds.get("max")) if bounds else (None, None)
+    if name.endswith("Uniform"):
+        low, high = arguments
+    if low is not None and high is not None and low.is_number and high.is_number and float(low) > float(high):
+        return f"the bounds of {name} are {float(low):g} and {float(high):g}; the lower one comes first"
+    return None
+
 
 BOUNDED = frozenset(("Normal", "LogNormal", "Exponential", "Gamma"))  # those whose numbers have no bounds of their own
 

@@ -58,7 +58,7 @@ class TestEQ11:
             assert segment.analogsignals[0].magnitude.tolist() == [[1.0, 5.0], [1.5, 5.5], [2.0, 6.0]]
 
     def test_EQ11_a_variable_is_no_initial_value(self) -> None:
-        with pytest.raises(EquationError, match="unknown symbol 'r'"):
+        with pytest.raises(EquationError, match="'r' changes: an initial value"):
             sim.Neuron("", "dr/dt = 0 : init=r")
 
 

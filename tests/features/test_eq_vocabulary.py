@@ -190,7 +190,7 @@ ERRORS = [
     ("dv/dt = E - v\ndr/dt = (tua - r)", "E=1; tau=2", 2, 10, "unknown symbol 'tua' in line 2, did you mean 'tau'?"),
     ("r = sigmod(t)", "tau=2", 1, 5, "unknown function 'sigmod'"),
     ("r = tanhh(t)", "", 1, 5, "did you mean 'tanh'?"),
-    ("r = 1 # fine\n\nx = 2; dr/dt = r + : min=0", "", 3, None, "cannot be read"),
+    ("r = 1 # fine\n\nx = 2; dr/dt = r + : min=0", "", 3, 18, "a value is expected after '+'"),
     ("r = (1 + 2", "", 1, 5, "this parenthesis is not closed"),
     ("r = 1 : mni=0", "", 1, 9, "unknown flag 'mni=0'"),
     ("dr/dt = -r : exponentail", "", 1, 14, "did you mean 'exponential'?"),

@@ -288,5 +288,5 @@ def test_SN06_synapses_and_reductions_read_the_rate() -> None:
 
 
 def test_reset_and_refractory_need_a_spike() -> None:
-    with pytest.raises(EquationError, match="need a spike condition"):
+    with pytest.raises(EquationError, match="needs a spike condition"):
         sim.Neuron("", "r = 1", reset="r = 0")

@@ -25,6 +25,24 @@ def test_SN10_target(dt: float) -> None:
     assert net.traces("seen")[:, 0].tolist() == [0, 0, 0, 0, -2, -4, -4, -4, -4]
 
 
+@pytest.mark.parametrize("threads", [1, 2])
+def test_SN10_disabled_neurons_stay_as_they_are(threads: int) -> None:
+    """An arrival at 4, 6 and 8 ms, and both populations asleep from 5 to 7: what is added meanwhile is lost."""
+    sim.setup(timestep=1.0, min_delay=1.0, max_delay=10.0, threads=threads)
+    source = sim.Population(1, sim.SpikeSourceArray(spike_times=[3.0, 5.0, 7.0]))
+    awake, asleep = relays(70), relays(70)  # one block of neurons, of which some are disabled
+    Model = sim.Synapse(pre_spike="post.count += w")
+    for population in (awake, asleep):
+        sim.Projection(source, population, sim.AllToAllConnector(), Model(weight=2.0, delay=1.0), receptor_type="exc")
+    sim.run(5.0)
+    asleep.enabled = False
+    sim.run(2.0)
+    assert (set(awake.count), set(asleep.count)) == ({4.0}, {2.0})
+    asleep.enabled = True
+    sim.run(2.0)
+    assert (set(awake.count), set(asleep.count)) == ({6.0}, {4.0})
+
+
 @pytest.mark.parametrize("threads", [1, 2, 3])
 @pytest.mark.parametrize("precision", ["double", "mixed", "single"])
 def test_SN10_source_and_target(threads: int, precision: str) -> None:
