@@ -11,6 +11,9 @@ from numpy.typing import NDArray
 
 from .. import build
 from ..arrays import aligned_zeros
+from ..toolchain import Toolchain
+
+_QUICK = Toolchain(flags=("-O1",))  # what is emulated is tested, not timed
 
 _ENTRY = """
 #include <stdint.h>
@@ -115,7 +118,8 @@ class EmulatedDevice:
     def compile(self, source: str, names: tuple[str, ...]) -> EmulatedProgram:
         """Compile a program, or take it from the cache of compiled models."""
         entries = "".join(_ENTRY.format(name=name) for name in names)
-        return EmulatedProgram(str(build.library(f"{source}\n#include <utility>\n{_CALL}{entries}", "double")))
+        text = f"{source}\n#include <utility>\n{_CALL}{entries}"
+        return EmulatedProgram(str(build.library(text, "double", _QUICK)))
 
     def memory(self, nbytes: int) -> EmulatedMemory:
         """Return new memory, which here is zero."""
