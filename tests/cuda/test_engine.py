@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from pynn_annarchy.native import kernels
+from pynn_annarchy.native.cuda import engine
 from pynn_annarchy.native.cuda.emulated import EmulatedDevice
 from pynn_annarchy.native.cuda.network import CudaNetwork
 from pynn_annarchy.native.cuda.unsupported import UNSUPPORTED
@@ -200,6 +201,16 @@ def test_progress_stops_with_everything_readable(device):
     assert 50 < mixed.network.step < 1000000
     assert len(mixed.signal.samples()) == mixed.network.step // 5 + 1
     assert mixed.spikes()[1].max() <= mixed.network.step * 0.1 + 1e-9
+
+
+def test_a_full_record_ends_a_launch_and_loses_nothing(device, monkeypatch):
+    whole = Mixed(CudaNetwork(device, dt_ms=0.1, seed=3))
+    whole.network.run(150)
+    monkeypatch.setattr(engine, "RECORD_ROOM", 3)
+    cut = Mixed(CudaNetwork(device, dt_ms=0.1, seed=3))
+    cut.network.run(150)
+    assert len(whole.spikes()[0]) > 30
+    assert_identical(whole, cut)
 
 
 def test_what_is_not_there_is_named(device):

@@ -22,6 +22,7 @@ from .unsupported import refuse
 THREADS = 256  # of a block
 LAUNCH_STEPS = 1000  # at most, between two looks at Ctrl-C
 POLL_SECONDS = 0.05
+RECORD_ROOM = 1 << 18  # spikes of one launch, beside those of its last step
 _STATUS_WORDS = 5
 
 
@@ -280,7 +281,7 @@ class Run:
         for block in blocks:
             block.begin_run()
         room = 4 * engine._n_neurons + 65536
-        self._capacity = room + (1 << 18)
+        self._capacity = room + RECORD_ROOM
         self._lists = [(device.memory(4 * room), device.memory(8 * room)) for _ in range(2)]
         spikes = [word for neuron, time_ms in self._lists for word in (neuron.address, time_ms.address, 0, room, 0)]
         self._status = uploaded(device, np.zeros(_STATUS_WORDS, np.int64))
