@@ -15,6 +15,7 @@ struct Block {
   const double* unit;               // [inputs] what 1 in the ring means
   const uint32_t* injection_begin;  // [n + 1] into injection, or null
   const uint32_t* injection;        // rows of the waveforms' table
+  const uint8_t* disabled;          // [n], or null
 };
 
 struct Signal {

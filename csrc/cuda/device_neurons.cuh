@@ -19,6 +19,13 @@ void take_input(const Network& net, const Block& b, uint32_t k, int64_t step, ac
   }
 }
 
+// What arrives at a neuron that is left as it is.
+template <class M>
+void lose_input(const Network& net, const Block& b, uint32_t k, int64_t step) {
+  int64_t* const row = net.ring + ((uint64_t(step) << net.lane_bits) & net.mask) + b.first_lane + k;
+  for (uint32_t j = 0; j < M::n_inputs; ++j) row[j * b.lanes] = 0;
+}
+
 inline real injected(const Network& net, const Block& b, uint32_t k, int64_t step) {
   real sum = 0;
   if (b.injection_begin == nullptr) return sum;
@@ -72,8 +79,12 @@ struct Advance<M, std::void_t<decltype(&M::update_neuron)>> {
 
 template <class M>
 void update_block(const Network& net, const Block& b, const Thread& me, int64_t step) {
-  for (uint64_t k = me.number(); k < b.neurons.n; k += me.count())
-    Advance<M>::one(net, b, static_cast<uint32_t>(k), step, &net.spikes[step & 1]);
+  for (uint64_t k = me.number(); k < b.neurons.n; k += me.count()) {
+    if (b.disabled == nullptr || b.disabled[k] == 0)
+      Advance<M>::one(net, b, static_cast<uint32_t>(k), step, &net.spikes[step & 1]);
+    else if (step >= 0)
+      lose_input<M>(net, b, static_cast<uint32_t>(k), step);
+  }
 }
 
 }  // namespace cuda

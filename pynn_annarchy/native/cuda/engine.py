@@ -89,7 +89,7 @@ class Engine:
         shape = (n_neurons, *((block[0], block[1]) for block in blocks))
         moved = shape != self._shape
         for new, old in zip(laid_out, self._blocks):  # noqa: B905 - further blocks are new
-            new.exponents = old.exponents
+            new.exponents, new.disabled = old.exponents, old.disabled if new.n == old.n else None
         if moved or slots != self._slots:
             self._move_ring(laid_out, lanes, slots, bits)
         self._program = self._programs[source]
@@ -188,6 +188,13 @@ class Engine:
             watched[neurons] = 1
         self._kept["watched"] = uploaded(self.device, watched)
 
+    def set_disabled(self, positions: Sequence[NDArray[np.uint32]]) -> None:
+        """Leave these neurons, by position in each block, as they are."""
+        for block, where in zip(self._blocks, positions, strict=True):
+            mask = np.zeros(block.n, np.uint8)
+            mask[where] = 1
+            block.disabled = uploaded(self.device, mask) if len(where) else None
+
     def clear_input(self, block: int, first: int, end: int) -> None:
         """Forget what is on its way to neurons [first, end) of a block."""
         if block >= len(self._blocks):
@@ -226,11 +233,6 @@ class Engine:
         """Sample nothing of continuous synapses."""
         if recorders:
             refuse("rows")
-
-    def set_disabled(self, positions: Sequence[NDArray[np.uint32]]) -> None:
-        """Disable nobody."""
-        if any(len(array) for array in positions):
-            refuse("disabled")
 
     # -- time ------------------------------------------------------------------------------------------------------
 

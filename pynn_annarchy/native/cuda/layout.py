@@ -89,6 +89,7 @@ class DeviceBlock:
         self._strides = uploaded(device, np.array(strides, np.uint32))
         self._tables = [uploaded(device, words([m.address for m in ms])) for ms in (self.memory, self._constants)]
         self._unit = device.memory(8 * max(self.inputs, 1))
+        self.disabled: Memory | None = None
         self.sequences = Sequences(device, source_data, self.n) if source_data else None
 
     def struct(self, dt_ms: float, seed: int, injection: tuple[int, int]) -> Words:
@@ -98,7 +99,14 @@ class DeviceBlock:
         tables = [table.address for table in self._tables]
         data = self.sequences.struct.address if self.sequences is not None else 0
         block = [self.n, self._neuron.address, *tables, self._strides.address, data, float(dt_ms), seed, self.stream]
-        return [*block, self.first_lane, self.lanes, self._unit.address, *injection]
+        return [
+            *block,
+            self.first_lane,
+            self.lanes,
+            self._unit.address,
+            *injection,
+            0 if self.disabled is None else self.disabled.address,
+        ]
 
     def begin_run(self) -> None:
         """Upload what the host may have changed."""

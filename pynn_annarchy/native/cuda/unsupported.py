@@ -10,7 +10,6 @@ UNSUPPORTED = MappingProxyType(
         "plastic": "synapses with state (STDP, short-term plasticity, synapses of your own)",
         "rows": "rate-coded synapses and global operations",
         "coupling": "gap junctions",
-        "disabled": "disabled populations",
         "TimedArray": "the source TimedArray",
     }
 )
