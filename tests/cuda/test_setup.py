@@ -3,17 +3,17 @@
 import numpy as np
 import pyNN.annarchy as sim
 import pytest
+from pyNN import errors
+from pyNN.random import NumpyRNG
 
 
 def script(device):
     sim.setup(timestep=0.1, seed=11, device=device)
     cells = sim.Population(40, sim.IF_curr_exp(i_offset=0.4, tau_refrac=2.0), label="cells")
     noise = sim.Population(40, sim.SpikeSourcePoisson(rate=300.0))
-    rng = sim.NumpyRNG(seed=4) if hasattr(sim, "NumpyRNG") else None
-    connector = sim.FixedProbabilityConnector(0.3, rng=rng)
-    projection = sim.Projection(
-        noise, cells, connector, sim.StaticSynapse(weight=0.3, delay=1.5), receptor_type="excitatory"
-    )
+    connector = sim.FixedProbabilityConnector(0.3, rng=NumpyRNG(seed=4))
+    synapse = sim.StaticSynapse(weight=0.3, delay=1.5)
+    projection = sim.Projection(noise, cells, connector, synapse, receptor_type="excitatory")
     cells.record(["spikes", "v"])
     sim.run(30.0)
     sim.run(20.0)
@@ -35,5 +35,5 @@ def test_one_keyword_moves_a_script():
 def test_what_is_not_there_is_named():
     sim.setup(device="cuda-emulated")
     cells = sim.Population(2, sim.IF_cond_exp())
-    with pytest.raises(ValueError, match="short-term plasticity"):
+    with pytest.raises(errors.ConnectionError, match="short-term plasticity"):
         sim.Projection(cells, cells, sim.AllToAllConnector(), sim.TsodyksMarkramSynapse(weight=0.1))

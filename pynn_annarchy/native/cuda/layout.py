@@ -99,14 +99,8 @@ class DeviceBlock:
         tables = [table.address for table in self._tables]
         data = self.sequences.struct.address if self.sequences is not None else 0
         block = [self.n, self._neuron.address, *tables, self._strides.address, data, float(dt_ms), seed, self.stream]
-        return [
-            *block,
-            self.first_lane,
-            self.lanes,
-            self._unit.address,
-            *injection,
-            0 if self.disabled is None else self.disabled.address,
-        ]
+        disabled = 0 if self.disabled is None else self.disabled.address
+        return [*block, self.first_lane, self.lanes, self._unit.address, *injection, disabled]
 
     def begin_run(self) -> None:
         """Upload what the host may have changed."""
