@@ -52,7 +52,7 @@ class Engine:
         self._shape: tuple[Any, ...] = ()
         self._n_neurons = self._n_lanes = self._slots = self._lane_bits = 0
         self._ring: Memory = device.memory(8)
-        self._programs: dict[str, Program] = {}
+        self._programs: dict[tuple[int, ...], Program] = {}
         self._program: Program | None = None
         self._kept: dict[str, Any] = {}
         self._stores: list[Store] = []
@@ -76,7 +76,7 @@ class Engine:
     ) -> bool:
         """Take the blocks as they are now; returns whether neurons have moved and what refers to them is dropped."""
         found = [self._kernels.get(block[0]) or kernels.at(block[0]) for block in blocks]
-        source = device_source(found, self._precision)
+        models = tuple(block[0] for block in blocks)  # printing their program takes longer than all else here
         lanes, laid_out = 0, []
         for description, kernel in zip(blocks, found, strict=True):
             laid_out.append(DeviceBlock(self.device, description, kernel, lanes))
@@ -84,15 +84,16 @@ class Engine:
         slots, bits = max(1 << _bits(max_delay), self._slots), _bits(max(lanes, 1))
         if bits + _bits(slots) > 32:
             raise ValueError(f"{lanes} inputs with delays of {slots} steps exceed 2^32: use shorter delays or the CPU")
-        if source not in self._programs:
-            self._programs = {source: self.device.compile(source, (FUNCTION,))}
+        if models not in self._programs:
+            source = device_source(found, self._precision)
+            self._programs = {models: self.device.compile(source, (FUNCTION,))}
         shape = (n_neurons, *((block[0], block[1]) for block in blocks))
         moved = shape != self._shape
         for new, old in zip(laid_out, self._blocks):  # noqa: B905 - further blocks are new
             new.exponents, new.disabled = old.exponents, old.disabled if new.n == old.n else None
         if moved or slots != self._slots:
             self._move_ring(laid_out, lanes, slots, bits)
-        self._program = self._programs[source]
+        self._program = self._programs[models]
         self._blocks, self._shape, self._n_neurons = laid_out, shape, n_neurons
         if moved:
             self._find_neurons()
