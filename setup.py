@@ -33,6 +33,7 @@ ISAS = {"baseline": []} | ({"avx2": ["-mavx2", "-mfma"]} if HAS_AVX2 else {})
 GENERATED = ["-Wno-unused-variable"]  # printed code names every variable of an equation
 SOURCES = tuple(f"SpikeSource{kind}" for kind in ("Poisson", "PoissonRefractory", "Gamma", "InhGamma", "Array"))
 HEADERS = sorted(str(path.relative_to(ROOT)) for path in ROOT.glob("csrc/**/*.h"))
+DEVICE = sorted(str(path.relative_to(ROOT)) for path in ROOT.glob("csrc/**/*.cuh"))
 ENGINE = sorted(str(path.relative_to(ROOT)) for path in ROOT.glob("csrc/*.cpp"))
 CONNECT = sorted(str(path.relative_to(ROOT)) for path in ROOT.glob("csrc/connect/*.cpp"))
 AS_NUMPY = ["-ffp-contract=off"]  # its numbers are to come out to the last bit
@@ -84,7 +85,7 @@ class BuildPy(build_py):
         # An editable install is assembled in install_lib, and finds the headers in the checkout.
         top = self.get_finalized_command("install").install_lib if self.editable_mode else self.build_lib
         self.copy_file("pynn_annarchy_finder.pth", str(Path(top, "pynn_annarchy_finder.pth")))
-        for header in () if self.editable_mode else HEADERS:
+        for header in () if self.editable_mode else [*HEADERS, *DEVICE]:
             Path(top, "pynn_annarchy", header).parent.mkdir(parents=True, exist_ok=True)
             self.copy_file(header, str(Path(top, "pynn_annarchy", header)))
 

@@ -11,7 +11,11 @@ namespace pa {
 // something else is fast. In long double, which on x86 has eleven bits to lose in the squarings.
 template <int n>
 inline void propagator(const double* a, double h, double* p, double* q) {
+#ifdef PA_ON_DEVICE
+  using wide = double;  // there is no other
+#else
   using wide = long double;
+#endif
   if constexpr (n == 1) {
     const double x = a[0] * h;
     p[0] = std::exp(x);

@@ -25,13 +25,23 @@ struct StepContext {
   Random random;
 };
 
+#ifdef PA_ON_DEVICE  // one list for all threads, in any order; what has no room is counted
+inline void push_spike(pa_spike_sink* out, uint32_t neuron, double time_ms) {
+  const uint64_t at = cuda::add(reinterpret_cast<uint64_t*>(&out->count), 1);
+  if (at >= out->capacity) return;
+  out->neuron[at] = neuron;
+  out->time_ms[at] = time_ms;
+}
+#else
 inline void push_spike(pa_spike_sink* out, uint32_t neuron, double time_ms) {
   if (out->count == out->capacity) out->grow(out, out->count + 1);
   out->neuron[out->count] = neuron;
   out->time_ms[out->count] = time_ms;
   ++out->count;
 }
+#endif
 
+#ifndef PA_ON_DEVICE  // which has a loop of its own, csrc/cuda/device_neurons.cuh
 // `kShared`: every constant is the same in all chunks, so that it is read once, into a register or a place at a known
 // distance from the stack pointer; with 16 constants a fifth of the time of a step is that of loading their addresses.
 template <class M, bool kShared>
@@ -104,6 +114,7 @@ const pa_neuron_kernel* export_neuron() {
   };
   return &kernel;
 }
+#endif
 
 }  // namespace pa
 

@@ -70,7 +70,7 @@ def setup(
         "implicit", "exponential", "midpoint", "rk4", "rk45", "magnus" or "exact". None leaves each equation to the
         method that suits it best. Standard models are not affected.
     device
-        What to simulate on: "cpu".
+        What to simulate on: "cpu", or "cuda-emulated", which executes the code for GPUs slowly (docs/gpu.md).
     compiler
         The command of the C++ compiler for models written as equations, in place of the one that is found. Standard
         models need none.
@@ -93,7 +93,8 @@ def setup(
     precision = precision or setting("precision") or "double"
     if precision not in PRECISIONS:
         raise ValueError(f"precision={precision!r} is not one of {', '.join(map(repr, PRECISIONS))}")
-    _check_device(device or setting("device") or "cpu")
+    device = device or setting("device") or "cpu"
+    _check_device(device)
     toolchain = _toolchain(compiler, compiler_flags)
     if method is not None and method not in METHODS:
         raise ValueError(f"method={method!r} is not one of {', '.join(map(repr, METHODS))}")
@@ -102,7 +103,7 @@ def setup(
     seed = _seed(seed, extra_params)
     _warn_of_ignored(extra_params)
     simulator.state.open(
-        float(timestep), min_delay, max_delay, _threads(threads), seed, precision, method or "", toolchain
+        float(timestep), min_delay, max_delay, _threads(threads), seed, precision, method or "", toolchain, device
     )
     return rank()
 
@@ -132,7 +133,7 @@ def _threads(threads: int | str | None) -> int | str:
 
 
 def _check_device(device: str) -> None:
-    if device != "cpu":
+    if device not in ("cpu", "cuda-emulated"):
         raise ValueError(f"device={device!r}: this version simulates on the processor only, device='cpu'")
 
 

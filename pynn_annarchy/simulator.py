@@ -73,11 +73,13 @@ class State(common.control.BaseState):
         precision: str,
         method: str = "",
         toolchain: Toolchain = DEFAULT_TOOLCHAIN,
+        device: str = "cpu",
     ) -> None:
         """Replace the network by an empty one."""
-        from .native.network import Network  # here, because a package without its compiled core can still be described
+        # here, because a package without its compiled core can still be described
+        from .native.cuda.selection import open_network
 
-        network = Network(dt_ms=timestep, threads=threads, seed=seed, precision=precision)
+        network = open_network(device, dt_ms=timestep, threads=threads, seed=seed, precision=precision)
         self.clear()
         self._network = network
         self._min_delay, self._max_delay = min_delay, max_delay

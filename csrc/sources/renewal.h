@@ -143,6 +143,11 @@ struct RenewalSource {
     }
   }
 
+  // The same for one neuron.
+  static void update_neuron(const pa_block* block, const pa_step* now, size_t k, pa_spike_sink* out) {
+    if (now->step >= 0) update_one(block, now, Chunk(block, k / PA_CHUNK), k, k % PA_CHUNK, out);
+  }
+
   static void update_one(const pa_block* block, const pa_step* now, const Chunk& chunk, size_t neuron, size_t k,
                          pa_spike_sink* out) {
     const bool changed = Interval::renew(block, neuron) | chunk.changed(k);

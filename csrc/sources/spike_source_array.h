@@ -43,6 +43,12 @@ struct SpikeSourceArray {
     }
   }
 
+  // The same for one neuron.
+  static void update_neuron(const pa_block* block, const pa_step* now, size_t k, pa_spike_sink* out) {
+    const pa_source_data* data = static_cast<const pa_source_data*>(block->source_data);
+    if (data != nullptr && data->due[k] <= now->step + 1) data->due[k] = emit(block, data, k, now->step + 1, out);
+  }
+
   // Emits the neuron's events of one step and returns when the next one is due.
   static int64_t emit(const pa_block* block, const pa_source_data* data, size_t k, int64_t done, pa_spike_sink* out) {
     if (data->length[k] == 0) return PA_DUE_NEVER;

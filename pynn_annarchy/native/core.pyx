@@ -887,6 +887,11 @@ cdef class Engine:
         self.alive = blocks
         return moved
 
+    @property
+    def recalls(self):
+        """Whether stores give back what was put into them."""
+        return True
+
     def store_builder(self, cbool uniform_weight):
         """Begin a store of static synapses; it has to be finished before the network is laid out again."""
         cdef StoreBuilder builder = StoreBuilder.__new__(StoreBuilder)

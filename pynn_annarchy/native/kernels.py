@@ -44,6 +44,8 @@ class Kernel:
         Whether it emits spikes, takes injected current, is a spike source.
     precision
         ``"double"``, ``"mixed"`` or ``"single"``.
+    text
+        The equations it was compiled from just in time; None for those that come with the package.
     """
 
     name: str
@@ -55,6 +57,7 @@ class Kernel:
     injectable: bool
     source: bool
     precision: str
+    text: NeuronText | None = None
 
 
 @dataclass(frozen=True)
@@ -357,7 +360,7 @@ def compiled(text: NeuronText, precision: str = "double", toolchain: Toolchain =
     """
     program, shared = _loaded(text, precision, toolchain)
     kernel = at(_call(shared, "pa_neuron_kernel_get"))
-    return replace(kernel, parameters=_values(program.model.parameters), states=_values(program.states))
+    return replace(kernel, parameters=_values(program.model.parameters), states=_values(program.states), text=text)
 
 
 def compiled_synapse(

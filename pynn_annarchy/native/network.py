@@ -72,14 +72,12 @@ class Network(Neurons):
         if precision not in PRECISIONS:
             raise ValueError(f"precision is {precision!r}; allowed are {', '.join(PRECISIONS)}")
         super().__init__()
-        self.dt_ms = float(dt_ms)
-        self.threads = int(number)
+        self.dt_ms, self.threads, self.seed = float(dt_ms), int(number), int(seed)
         self.working_threads = 1 if self._auto else self.threads
-        self.seed = int(seed)
         self.precision = precision
         real_bytes, acc_bytes = PRECISIONS[precision]
         self.real: type[np.floating[Any]] = np.float64 if real_bytes == 8 else np.float32
-        self._core: core.Engine | None = core.Engine(self.dt_ms, self.seed, self.threads, real_bytes, acc_bytes)
+        self._core: core.Engine | None = self._new_engine(real_bytes, acc_bytes)
         self._step = 0
         self._segment = 0
         self._running = False
@@ -93,6 +91,9 @@ class Network(Neurons):
         self.synapses = Synapses(self)
         self.continuous = Continuous(self)
         self._stale = {"blocks", "stores", "synapses", "currents", "coupling", "rows", "signals", "spikes"}
+
+    def _new_engine(self, real_bytes: int, acc_bytes: int) -> core.Engine:
+        return core.Engine(self.dt_ms, self.seed, self.threads, real_bytes, acc_bytes)
 
     # -- building ------------------------------------------------------------------------------------------------
 
@@ -156,9 +157,8 @@ class Network(Neurons):
     ) -> PlasticProjection:
         """Add synapses with state, one for each element of ``source`` and ``target`` (global neuron numbers).
 
-        Input goes to each of the receptors, if there are several. ``dendritic_steps`` is the part of the delay that is
-        behind the synapse. A model to which something happens at
-        spikes of a modulator needs the numbers of the neurons that modulate.
+        Input goes to each of the receptors, if there are several. ``dendritic_steps`` is the part of the delay behind
+        the synapse. A model to which something happens at spikes of a modulator needs the numbers of those neurons.
         """
         engine = self.engine()
         receptors = (receptor,) if isinstance(receptor, str) else tuple(receptor)

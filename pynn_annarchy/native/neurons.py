@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from . import core
+
 if TYPE_CHECKING:
     from .kernels import Kernel
     from .population import Population
@@ -24,6 +26,9 @@ def is_deaf(kernel: Kernel) -> bool:
 
 class Neurons:
     """Who is in a network, and what can be done to them."""
+
+    recorder = core.Recorder  # what samples and spikes are kept by
+    spike_log = core.SpikeLog
 
     def __init__(self) -> None:
         self._size = 0

@@ -172,7 +172,7 @@ class Signal(Sampled):
         self._population = population
         self._state = list(population.kernel.states).index(variable)
         positions = (index + population.offset).astype(np.uint32)
-        self._recorder = core.Recorder(population.block.index, self._state, positions, interval_steps)
+        self._recorder = population.network.recorder(population.block.index, self._state, positions, interval_steps)
         super().__init__(population.network, index, population.block.real, interval_steps, offset_steps)
 
     @property
@@ -191,7 +191,7 @@ class SpikeRecord:
     def __init__(self, population: Population, index: NDArray[np.int64]) -> None:
         self._population = population
         self.neurons = (index + population.first).astype(np.uint32)
-        self.log = core.SpikeLog()
+        self.log = population.network.spike_log()
 
     def _logged(self) -> tuple[NDArray[np.uint32], FloatArray]:
         self._population.network.check_idle()

@@ -69,7 +69,7 @@ def build_store(
     """
     builder = engine.store_builder(plan.uniform_weight)
     boxes = [p.lists.box for p in plan.projections]
-    alone = distinct(plan.projections, boxes)
+    alone = distinct(plan.projections, boxes) if engine.recalls else set()
     chosen = []  # projection, its box and inputs, which of its synapses
     for k, p in enumerate(plan.projections):
         inputs = inputs_of(p)

@@ -22,7 +22,8 @@ def test_wheel_holds_what_is_needed_and_nothing_else(wheel: Path) -> None:
         "pynn_annarchy_finder.pth",
         "pynn_annarchy_finder.py",
     }
-    headers = {f"pynn_annarchy/{path.relative_to(ROOT)}" for path in (ROOT / "csrc").rglob("*.h")}
+    kinds = ("*.h", "*.cuh")
+    headers = {f"pynn_annarchy/{path.relative_to(ROOT)}" for kind in kinds for path in (ROOT / "csrc").rglob(kind)}
     python = {str(path.relative_to(ROOT)) for path in (ROOT / "pynn_annarchy").rglob("*.py")}
     assert headers | python <= names
     assert {name for name in names if name.startswith("pynn_annarchy/csrc/")} == headers
@@ -41,7 +42,7 @@ def test_source_distribution_holds_every_source(tmp_path: Path) -> None:
     run(sys.executable, "setup.py", "-q", *metadata, *output, cwd=ROOT)
     with tarfile.open(next(tmp_path.glob("*.tar.gz"))) as archive:
         names = {name.partition("/")[2] for name in archive.getnames()}
-    for folder, kinds in (("csrc", ("*.h", "*.cpp")), ("pynn_annarchy", ("*.py", "*.pyx"))):
+    for folder, kinds in (("csrc", ("*.h", "*.cuh", "*.cpp")), ("pynn_annarchy", ("*.py", "*.pyx"))):
         sources = {str(path.relative_to(ROOT)) for kind in kinds for path in (ROOT / folder).rglob(kind)}
         assert sources <= names
     assert {"setup.py", "pyproject.toml", "pynn_annarchy_finder.py", "pynn_annarchy_finder.pth", "LICENSE"} <= names

@@ -1,0 +1,58 @@
+// A laid-out network in device memory. Every member is one 64-bit word: native/cuda/layout.py writes these structs.
+#pragma once
+#include "abi.h"
+#include "cuda/grid.cuh"
+#include "number_types.h"
+
+namespace pa {
+namespace cuda {
+
+// Input is summed in whole multiples of a power of two, so that the order of summation does not matter. Element
+// [slot][lane] of the ring is what arrives at the end of a step; lanes are first_lane + input * lanes + position.
+struct Block {
+  pa_block neurons;
+  uint64_t first_lane, lanes;
+  const double* unit;               // [inputs] what 1 in the ring means
+  const uint32_t* injection_begin;  // [n + 1] into injection, or null
+  const uint32_t* injection;        // rows of the waveforms' table
+  const uint8_t* disabled;          // [n], or null
+};
+
+struct Signal {
+  const real* state;
+  const uint32_t* position;  // [columns]
+  real* rows;
+  uint64_t columns;
+  int64_t first_step, interval, n_rows;
+};
+
+struct Status {
+  uint64_t arrived;   // of Grid
+  uint64_t recorded;  // spikes
+  uint64_t lost;      // spikes of one step that had no room
+  uint64_t overflow;  // inputs that have left the range of the fixed point
+  int64_t end_step;
+};
+
+struct Network {
+  Block* block;
+  pa_spike_sink* spikes;  // [2]: of even and of odd steps
+  Status* status;
+  int64_t* ring;
+  uint64_t lane_bits, mask;
+  const uint64_t* row_begin;  // [neurons + 1] rows of synapses by source
+  const uint32_t* synapse;    // delay << lane bits | lane
+  const int64_t* weight;      // in units of the lane
+  const uint8_t* watched;     // [neurons] whether spikes are kept
+  uint32_t* record_neuron;
+  int64_t* record_step;
+  double* record_time;
+  uint64_t record_capacity;
+  Signal* signal;
+  uint64_t n_signals;
+  const double* waveform;  // [waveforms][waveform_steps] nA, from first_waveform_step on
+  int64_t first_waveform_step, waveform_steps;
+};
+
+}  // namespace cuda
+}  // namespace pa

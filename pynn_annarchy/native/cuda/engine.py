@@ -1,0 +1,366 @@
+"""A laid-out network on a device, with the methods of `core.Engine`."""
+
+from __future__ import annotations
+
+import ctypes
+import time
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .. import kernels
+from ..kernels import Kernel
+from .device import Device, Memory, Program
+from .layout import DeviceBlock, at, uploaded, words
+from .recording import Recorder, SpikeLog
+from .source import FUNCTION, device_source
+from .synapses import Store, StoreBuilder, Synapses
+from .unsupported import refuse
+
+THREADS = 256  # of a block
+LAUNCH_STEPS = 1000  # at most, between two looks at Ctrl-C
+POLL_SECONDS = 0.05
+RECORD_ROOM = 1 << 18  # spikes of one launch, beside those of its last step
+_STATUS_WORDS = 5
+
+
+def _bits(values: int) -> int:
+    return max(values - 1, 0).bit_length()
+
+
+class Engine:
+    """The time loop of one network on one device.
+
+    Parameters
+    ----------
+    device
+        Where it runs.
+    dt_ms, seed, real_bytes, acc_bytes
+        As of `core.Engine`.
+    """
+
+    recalls = False  # the device has weights in fixed point only
+
+    def __init__(self, device: Device, dt_ms: float, seed: int, real_bytes: int, acc_bytes: int) -> None:
+        self.device = device
+        self._dt_ms, self._seed = dt_ms, seed
+        self._precision = {(8, 8): "double", (8, 4): "mixed", (4, 4): "single"}[real_bytes, acc_bytes]
+        self._real: type[np.floating[Any]] = np.float64 if real_bytes == 8 else np.float32
+        self._next_step = -1  # -1: spike sources have still to be asked for spikes at t = 0
+        self._kernels: dict[int, Kernel] = {}
+        self._blocks: list[DeviceBlock] = []
+        self._shape: tuple[Any, ...] = ()
+        self._n_neurons = self._n_lanes = self._slots = self._lane_bits = 0
+        self._ring: Memory = device.memory(8)
+        self._programs: dict[tuple[int, ...], Program] = {}
+        self._program: Program | None = None
+        self._kept: dict[str, Any] = {}
+        self._stores: list[Store] = []
+        self._injections: list[tuple[Any, NDArray[np.uint32]]] = []
+        self._recorders: list[Recorder] = []
+        self._logs: list[tuple[SpikeLog, NDArray[np.uint32]]] = []
+
+    @property
+    def step(self) -> int:
+        """Steps done."""
+        return max(self._next_step, 0)
+
+    def describe(self, kernel: Kernel) -> None:
+        """Know a model by its address."""
+        self._kernels[kernel.address] = kernel
+
+    # -- layout ----------------------------------------------------------------------------------------------------
+
+    def lay_out(
+        self,
+        blocks: Sequence[tuple[Any, ...]],
+        n_neurons: int,
+        max_delay: int,
+        window: int,
+        late_slots: int,
+        working: int,
+    ) -> bool:
+        """Take the blocks as they are now; returns whether neurons have moved and what refers to them is dropped."""
+        found = [self._kernels.get(block[0]) or kernels.at(block[0]) for block in blocks]
+        models = tuple(block[0] for block in blocks)  # printing their program takes longer than all else here
+        lanes, laid_out = 0, []
+        for description, kernel in zip(blocks, found, strict=True):
+            laid_out.append(DeviceBlock(self.device, description, kernel, lanes))
+            lanes += laid_out[-1].lanes * laid_out[-1].inputs
+        slots, bits = max(1 << _bits(max_delay), self._slots), _bits(max(lanes, 1))
+        if bits + _bits(slots) > 32:
+            raise ValueError(f"{lanes} inputs with delays of {slots} steps exceed 2^32: use shorter delays or the CPU")
+        if models not in self._programs:
+            source = device_source(found, self._precision)
+            self._programs = {models: self.device.compile(source, (FUNCTION,))}
+        shape = (n_neurons, *((block[0], block[1]) for block in blocks))
+        moved = shape != self._shape
+        for new, old in zip(laid_out, self._blocks):  # noqa: B905 - further blocks are new
+            new.exponents, new.disabled = old.exponents, old.disabled if new.n == old.n else None
+        if moved or slots != self._slots:
+            self._move_ring(laid_out, lanes, slots, bits)
+        self._program = self._programs[models]
+        self._blocks, self._shape, self._n_neurons = laid_out, shape, n_neurons
+        if moved:
+            self._find_neurons()
+            self._stores, self._injections, self._recorders, self._logs = [], [], [], []
+            self._set_rows()
+            self.set_injections([])
+            self.set_spike_logs([])
+        return moved
+
+    def _move_ring(self, blocks: list[DeviceBlock], lanes: int, slots: int, bits: int) -> None:
+        """Make a larger ring, with what is in flight."""
+        new = np.zeros((slots, 1 << bits), np.int64)
+        if self._slots:
+            old = self._ring.download(np.int64, self._slots << self._lane_bits).reshape(self._slots, -1)
+            steps = np.arange(self._next_step, self._next_step + self._slots)
+            for before, after in zip(self._blocks, blocks):  # noqa: B905 - further blocks are new
+                for j in range(before.inputs):
+                    source, target = before.first_lane + j * before.lanes, after.first_lane + j * after.lanes
+                    taken = old[steps % self._slots, source : source + before.n]
+                    new[steps % slots, target : target + before.n] = taken
+        self._ring = uploaded(self.device, new)
+        self._n_lanes, self._slots, self._lane_bits = lanes, slots, bits
+        self._kept.pop("rows", None)  # they are packed for the old ring
+        if self._stores:
+            self._kept["pack"] = True
+
+    def _find_neurons(self) -> None:
+        self._place = np.zeros(self._n_neurons, np.int64)
+        self._block_of = np.zeros(self._n_neurons, np.int64)
+        for index, block in enumerate(self._blocks):
+            numbers = block_numbers(block)
+            self._place[numbers] = np.arange(block.n)
+            self._block_of[numbers] = index
+
+    def store_builder(self, uniform_weight: bool) -> StoreBuilder:
+        """Begin a store of static synapses."""
+        return StoreBuilder()
+
+    def set_stores(self, stores: Sequence[Store]) -> None:
+        """Deliver spikes to the synapses of these stores."""
+        self._stores = list(stores)
+        self._set_rows()
+
+    def _set_rows(self) -> None:
+        synapses = Synapses(self._stores, self._blocks, self._n_lanes, self._place, self._block_of)
+        unit = np.zeros(max(self._n_lanes, 1), np.int64)
+        ring = None
+        for block in self._blocks:
+            wanted = synapses.exponents(block)
+            for j in range(block.inputs):
+                lanes = slice(block.first_lane + j * block.lanes, block.first_lane + (j + 1) * block.lanes)
+                if ring is None:
+                    ring = self._ring.download(np.int64, self._slots << self._lane_bits).reshape(self._slots, -1)
+                if wanted[j] != block.exponents[j] and ring[:, lanes].any():  # in flight, in the old unit
+                    wanted[j] = max(wanted[j], block.exponents[j])
+                    shift = np.ldexp(1.0, block.exponents[j] - wanted[j])
+                    ring[:, lanes] = np.rint(ring[:, lanes] * shift) if shift != 1 else ring[:, lanes]
+                unit[lanes] = wanted[j]
+            block.exponents = wanted
+        if ring is not None:
+            self._ring.upload(ring)
+        rows = synapses.rows(unit, self._lane_bits)
+        self._kept["rows"] = [uploaded(self.device, array) for array in rows]
+        self._kept.pop("pack", None)
+
+    def set_injections(self, injections: Sequence[tuple[Any, NDArray[np.uint32]]]) -> None:
+        """Inject waveforms into neurons; those of one neuron are added up in this order."""
+        self._injections = list(injections)
+        neurons = np.concatenate([np.empty(0, np.uint32), *(targets for _, targets in injections)])
+        rows = np.repeat(np.arange(len(injections), dtype=np.uint32), [len(targets) for _, targets in injections])
+        self._kept["injections"] = []
+        for index, block in enumerate(self._blocks):
+            here = self._block_of[neurons] == index
+            if not here.any():
+                self._kept["injections"].append(None)
+                continue
+            place = self._place[neurons[here]]
+            order = np.argsort(place, kind="stable")
+            begin = np.searchsorted(place[order], np.arange(block.n + 1)).astype(np.uint32)
+            self._kept["injections"].append(
+                (uploaded(self.device, begin), uploaded(self.device, rows[here][order].astype(np.uint32)))
+            )
+
+    def set_recorders(self, recorders: Sequence[Recorder]) -> None:
+        """Sample these variables from the next run on."""
+        self._recorders = list(recorders)
+
+    def set_spike_logs(self, entries: Sequence[tuple[SpikeLog, NDArray[np.uint32]]]) -> None:
+        """Keep the spikes of these neurons from the next run on."""
+        self._logs = list(entries)
+        watched = np.zeros(max(self._n_neurons, 1), np.uint8)
+        for _, neurons in entries:
+            watched[neurons] = 1
+        self._kept["watched"] = uploaded(self.device, watched)
+
+    def set_disabled(self, positions: Sequence[NDArray[np.uint32]]) -> None:
+        """Leave these neurons, by position in each block, as they are."""
+        for block, where in zip(self._blocks, positions, strict=True):
+            mask = np.zeros(block.n, np.uint8)
+            mask[where] = 1
+            block.disabled = uploaded(self.device, mask) if len(where) else None
+
+    def clear_input(self, block: int, first: int, end: int) -> None:
+        """Forget what is on its way to neurons [first, end) of a block."""
+        if block >= len(self._blocks):
+            return
+        b = self._blocks[block]
+        end = min(end, b.n)
+        for slot in range(self._slots):
+            for j in range(b.inputs):
+                lane = (slot << self._lane_bits) + b.first_lane + j * b.lanes + first
+                if end > first:
+                    self._ring.upload(np.zeros(end - first, np.int64), 8 * lane)
+
+    # -- what is not there yet -------------------------------------------------------------------------------------
+
+    def set_plastic_stores(self, stores: Sequence[Any], first_new: int) -> None:
+        """Take no synapses with state."""
+        if stores:
+            refuse("plastic")
+
+    def set_coupling(self, arrays: Any) -> None:
+        """Take no gap junctions."""
+        if len(arrays.first):
+            refuse("coupling")
+
+    def set_rows(self, variables: Any, reductions: Any, stores: Sequence[Any], inputs: Sequence[Any]) -> None:
+        """Take no continuous synapses."""
+        if stores or inputs:
+            refuse("rows")
+
+    def set_synapse_recorders(self, recorders: Sequence[Any]) -> None:
+        """Sample nothing of synapses with state."""
+        if recorders:
+            refuse("plastic")
+
+    def set_rows_recorders(self, recorders: Sequence[Any]) -> None:
+        """Sample nothing of continuous synapses."""
+        if recorders:
+            refuse("rows")
+
+    # -- time ------------------------------------------------------------------------------------------------------
+
+    def run(self, n_steps: int, progress: Callable[[int], None] | None) -> int:
+        """Advance; an exception of ``progress`` or a signal stops between two launches and is raised then."""
+        if n_steps <= 0:
+            return 0
+        if self._kept.get("pack"):
+            self._set_rows()
+        first, end = self.step, self.step + n_steps
+        run = Run(self, n_steps)
+        try:
+            polled = time.monotonic()
+            while self.step < end or self._next_step < 0:
+                self._next_step = run.launch(self._next_step, min(end, self._next_step + LAUNCH_STEPS))
+                if progress is not None and time.monotonic() - polled > POLL_SECONDS:
+                    polled = time.monotonic()
+                    progress(self.step)
+        finally:
+            run.finish()
+        return self.step - first
+
+    def reset(self) -> None:
+        """Back to step 0 with nothing in flight; the states are the caller's business."""
+        self._ring.fill(0)
+        self._next_step = -1
+
+    def measure(self, on: bool) -> None:
+        """Count nothing: phases of one launch are not told apart."""
+
+    def phases(self) -> list[tuple[float, float, float, float, int, int]]:
+        """Return no times."""
+        return []
+
+
+def block_numbers(block: DeviceBlock) -> NDArray[np.uint32]:
+    """Return the global number of each neuron of a block."""
+    numbers: NDArray[np.uint32] = block.neuron[: block.n]
+    return numbers
+
+
+class Run:
+    """The memory of one run, and its launches."""
+
+    def __init__(self, engine: Engine, n_steps: int) -> None:
+        self._engine, device = engine, engine.device
+        blocks = engine._blocks
+        for block in blocks:
+            block.begin_run()
+        room = 4 * engine._n_neurons + 65536
+        self._capacity = room + RECORD_ROOM
+        self._lists = [(device.memory(4 * room), device.memory(8 * room)) for _ in range(2)]
+        spikes = [word for neuron, time_ms in self._lists for word in (neuron.address, time_ms.address, 0, room, 0)]
+        self._status = uploaded(device, np.zeros(_STATUS_WORDS, np.int64))
+        self._record = [device.memory(self._capacity * size) for size in (4, 8, 8)]
+        self._signals = [device.memory(max(8, r.n_rows * self._row_bytes(r))) for r in engine._recorders]
+        self._positions = [uploaded(device, r.positions) for r in engine._recorders]
+        signals = [word for k in range(len(engine._recorders)) for word in self._signal(k)]
+        injected = [(a[0].address, a[1].address) if a else (0, 0) for a in engine._kept["injections"]]
+        structs = [b.struct(engine._dt_ms, engine._seed, i) for b, i in zip(blocks, injected, strict=True)]
+        self._tables = [
+            uploaded(device, words(t)) for t in ([word for struct in structs for word in struct], spikes, signals)
+        ]
+        self._network = device.memory(8 * 19)
+
+    def _row_bytes(self, recorder: Recorder) -> int:
+        return len(recorder.positions) * np.dtype(self._engine._real).itemsize
+
+    def _signal(self, k: int) -> list[int]:
+        r = self._engine._recorders[k]
+        state = self._engine._blocks[r.block].memory[r.state].address
+        places = (self._positions[k].address, self._signals[k].address, len(r.positions))
+        return [state, *places, r.first_step, r.interval_steps, r.n_rows]
+
+    def launch(self, first_step: int, end_step: int) -> int:
+        """Advance to ``end_step`` or as far as there is room for spikes, and say how far."""
+        engine = self._engine
+        n = end_step - first_step
+        tables = [waveform.values(first_step, n) for waveform, _ in engine._injections]
+        waveforms = uploaded(engine.device, np.concatenate([np.empty(0), *tables]))
+        ring = (engine._ring.address, engine._lane_bits, (engine._slots << engine._lane_bits) - 1)
+        kept = [memory.address for memory in (*engine._kept["rows"], engine._kept["watched"], *self._record)]
+        block, spikes, signal = (table.address for table in self._tables)
+        network = [block, spikes, self._status.address, *ring, *kept, self._capacity]
+        network += [signal, len(self._signals), waveforms.address, first_step, n]
+        self._network.upload(words([*network]))
+        self._status.upload(np.zeros(_STATUS_WORDS, np.int64))
+        program = engine._program
+        assert program is not None
+        grid = engine.device.multiprocessors
+        program.launch(FUNCTION, grid, THREADS, (self._network.address, first_step, end_step), cooperative=True)
+        engine.device.synchronise()
+        _, recorded, lost, overflow, end = self._status.download(np.int64, _STATUS_WORDS).tolist()
+        if lost:
+            raise RuntimeError(f"{lost} spikes of one step had no room on the device: more than four a neuron")
+        if overflow:
+            raise OverflowError("input has left the range of the fixed point: more than 64 spikes a source in one step")
+        self._log(recorded)
+        return int(end)
+
+    def _log(self, n: int) -> None:
+        engine = self._engine
+        if not n:
+            return
+        kinds = (np.uint32, np.int64, np.float64)
+        neuron, step, times = (m.download(kind, n) for m, kind in zip(self._record, kinds, strict=True))
+        order = np.lexsort((times, neuron, engine._block_of[neuron], step))
+        neuron, times = neuron[order], times[order]
+        for log, neurons in engine._logs:
+            wanted = np.zeros(engine._n_neurons, bool)
+            wanted[neurons] = True
+            log.append(neuron[wanted[neuron]], times[wanted[neuron]])
+
+    def finish(self) -> None:
+        """Bring states and samples to the host."""
+        engine = self._engine
+        for block in engine._blocks:
+            block.end_run()
+        for recorder, memory in zip(engine._recorders, self._signals, strict=True):
+            n = recorder.n_rows * self._row_bytes(recorder)
+            if n:
+                at(recorder.rows_address, ctypes.c_uint8, n)[:] = memory.download(np.uint8, n)

@@ -1,0 +1,62 @@
+"""A network whose time loop runs on a device."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NoReturn, cast
+
+from .. import core
+from ..network import Network
+from .engine import Engine
+from .recording import Recorder, SpikeLog
+from .unsupported import UNSUPPORTED, refuse
+
+if TYPE_CHECKING:
+    from ..population import Population
+    from .device import Device
+
+
+class CudaNetwork(Network):
+    """As `Network`; what a device has not yet is refused when it is added.
+
+    Parameters
+    ----------
+    device
+        Where it runs.
+    """
+
+    recorder = cast("type[core.Recorder]", Recorder)
+    spike_log = cast("type[core.SpikeLog]", SpikeLog)
+
+    def __init__(self, device: Device, *, dt_ms: float, seed: int = 0, precision: str = "double") -> None:
+        self._device = device
+        super().__init__(dt_ms=dt_ms, threads=1, seed=seed, precision=precision)
+
+    def _new_engine(self, real_bytes: int, acc_bytes: int) -> core.Engine:
+        return cast("core.Engine", Engine(self._device, self.dt_ms, self.seed, real_bytes, acc_bytes))
+
+    def add_population(self, kernel: Any, *arguments: Any, **named: Any) -> Population:
+        """Add neurons, as `Network.add_population`.
+
+        Raises
+        ------
+        ValueError
+            If there is no device code for the model.
+        """
+        if kernel.name in UNSUPPORTED:
+            refuse(kernel.name)
+        if any("(" in receptor for receptor in kernel.receptors):
+            refuse("rows")
+        cast(Engine, self.engine()).describe(kernel)
+        return super().add_population(kernel, *arguments, **named)
+
+    def add_plastic_projection(self, *_: Any, **__: Any) -> NoReturn:
+        """Refuse synapses with state."""
+        refuse("plastic")
+
+    def add_rows_projection(self, *_: Any, **__: Any) -> NoReturn:
+        """Refuse continuous synapses."""
+        refuse("rows")
+
+    def add_gap_junctions(self, *_: Any, **__: Any) -> NoReturn:
+        """Refuse gap junctions."""
+        refuse("coupling")

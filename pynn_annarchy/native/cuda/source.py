@@ -1,0 +1,100 @@
+"""The text of a network's device program: the engine's headers and the models, with nothing left to include."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+from ..build import PRECISIONS, include_directory
+from ..cxx import member
+from ..kernels import Kernel
+from ..model import NeuronModel
+from ..spec import NeuronText
+from .unsupported import UNSUPPORTED, refuse
+
+_INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*(["<])([^">]+)[">][^\n]*\n', re.MULTILINE)
+_ONCE = re.compile(r"^#pragma once\n", re.MULTILINE)
+FUNCTION = "pa_run"
+
+
+def flattened(text: str, folder: Path | None = None) -> str:
+    """Return a text with every header of ours in the place where it is first included, and no others."""
+    root, seen = folder or include_directory(), set[str]()
+
+    def expand(text: str) -> str:
+        return _INCLUDE.sub(lambda found: insert(found[1], found[2]), _ONCE.sub("", text))
+
+    def insert(quote: str, name: str) -> str:
+        if quote == "<" or name in seen:
+            return ""
+        seen.add(name)
+        if name == "cuda/standard.cuh":  # the one place where headers of the C++ library are included
+            return (root / name).read_text(encoding="utf-8").replace("#pragma once\n", "")
+        return expand((root / name).read_text(encoding="utf-8"))
+
+    return expand(text)
+
+
+def device_source(kernels: Sequence[Kernel], precision: str) -> str:
+    """Return the program of a network whose blocks have these models, in this order.
+
+    It has one function, ``pa_run(network, first_step, end_step)``, of the structs in csrc/cuda/device_network.cuh.
+    """
+    real, acc = PRECISIONS[precision]
+    headers = ["cuda/standard.cuh", "cuda/grid.cuh", "number_types.h", "neuron_model.h"]
+    structs, calls = [], []
+    for index, kernel in enumerate(kernels):
+        needed, struct, name = _model(kernel)
+        headers += needed
+        structs.append(f"namespace model_{index} {{\nusing namespace pa;\n{struct}using Model = {name};\n}}\n")
+        call = f"pa::cuda::update_block<model_{index}::Model>(net, net.block[{index}], me, step);"
+        calls.append(f"    {call}\n")
+    includes = "".join(f'#include "{name}"\n' for name in dict.fromkeys([*headers, "cuda/device_step.cuh"]))
+    return flattened(
+        "#define PA_ON_DEVICE 1\n#undef PA_REAL\n#undef PA_ACC\n"
+        f"#define PA_REAL {real}\n#define PA_ACC {acc}\n{includes}\n"
+        + "\n".join(structs)
+        + _MAIN.format(calls="".join(calls))
+    )
+
+
+_MAIN = """
+struct Models {{
+  static void update(const pa::cuda::Network& net, const pa::cuda::Thread& me, int64_t step) {{
+    (void)net, (void)me, (void)step;
+{calls}  }}
+}};
+
+extern "C" PA_GLOBAL void pa_run(const pa::cuda::Network* network, int64_t first_step, int64_t end_step) {{
+  const pa::cuda::Network net = *network;
+  pa::cuda::run_steps<Models>(net, first_step, end_step);
+}}
+"""
+
+
+def _model(kernel: Kernel) -> tuple[list[str], str, str]:
+    """Return the headers that a model needs, its struct (empty if it is in them), and the struct's name."""
+    from .. import compile
+    from ..print_neuron import print_neuron
+
+    if kernel.source:
+        if kernel.name in UNSUPPORTED:
+            refuse(kernel.name)
+        spelled = re.sub(r"(?<!^)(?=[A-Z])", "_", kernel.name).lower()
+        return [f"sources/{spelled}.h"], "", f"pa::{kernel.name}"
+    program = compile.without_defaults(compile.program(_text(kernel)))
+    assert isinstance(program.model, NeuronModel)
+    return list(program.headers), print_neuron(program, program.model), member(program.name)
+
+
+def _text(kernel: Kernel) -> NeuronText:
+    """Return the equations of a model: its own, or those of the standard cell that the package was built with."""
+    if kernel.text is not None:
+        return kernel.text
+    from ...standardmodels.equations import STANDARD_CELLS
+
+    for text in STANDARD_CELLS:
+        if text.name == kernel.name:
+            return text
+    raise ValueError(f"the equations of {kernel.name} are not known, so there is no device code for it: use the CPU")
