@@ -54,5 +54,9 @@ struct Network {
   int64_t first_waveform_step, waveform_steps;
 };
 
+static_assert(sizeof(pa_spike_sink) == 5 * 8 && sizeof(Block) == 15 * 8 && sizeof(Signal) == 7 * 8 &&
+                  sizeof(Status) == 5 * 8 && sizeof(Network) == 19 * 8,
+              "native/cuda/ writes these structs word by word");
+
 }  // namespace cuda
 }  // namespace pa
