@@ -48,7 +48,7 @@ def test_EQ22_a_function_can_be_replaced_for_models_to_come() -> None:
     ("text", "says"),
     [
         ("f(x) = y", "unknown symbol 'y'"),
-        ("f(x) = f(x - 1)", "unknown function 'f'"),
+        ("f(x) = f(x - 1)", "function 'f' cannot call itself"),
         ("f(x, x) = x", "argument 'x' is there twice"),
         ("f(x,) = x", "name of an argument is expected"),
         ("f(2) = 1", "name of an argument is expected"),

@@ -220,8 +220,8 @@ def test_source_is_readable() -> None:
 
 def test_refused_texts() -> None:
     for arguments, says in (
-        ({"equations": 3}, "equations are text or Variable objects"),
-        ({"equations": [3]}, "equations are text or Variable objects"),
+        ({"equations": 3}, "equations: text or Variable objects are expected"),
+        ({"equations": [3]}, "equations: text or Variable objects are expected"),
         ({"equations": "r = 1", "parameters": 3}, "parameters are text or a dict"),
         ({"equations": "r = 1", "parameters": {"a": [1, 2]}}, "neither a number nor the name of one"),
         ({"equations": "r = 1", "name": 3}, "the name of a model is text"),
