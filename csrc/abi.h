@@ -109,10 +109,10 @@ typedef struct pa_train {
 
 #define PA_NEVER (-((int64_t)1 << 40)) /* the event of something that has not happened */
 
-/* One thread's synapses of one store, by source. Neighbours of one source and one axonal delay are a row. Some variables
- * follow from the arrivals alone (pa_synapse_kernel.row_variables). While they are equal within every row, `by_row` says
- * that they, row_from and last_pre have one element a row, not one a synapse; then calls are for synapses of one row,
- * but for catch_up and observe. */
+/* One thread's synapses of one store, by source. Neighbours of one source and one axonal delay are a row. Some
+ * variables follow from the arrivals alone (pa_synapse_kernel.row_variables). While they are equal within every row,
+ * `by_row` says that they, row_from and last_pre have one element a row, not one a synapse; then calls are for synapses
+ * of one row, but for catch_up and observe. */
 typedef struct pa_synapses {
   void *const *variable;           /* [n_variables] real[n], or real[n_rows] */
   const void *const *constant;     /* [n_constants] real[n], or real[1] if uniform */
