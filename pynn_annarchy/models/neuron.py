@@ -26,7 +26,15 @@ from ..spike_window import RECEPTOR, WINDOW, reads_rate, with_rate
 from .constants import Constant, constant_values
 from .functions import functions_of, library
 from .names import identifier
-from .variables import Variable, checked_units, equation_text, names_to_text, parameter_text, plain_text
+from .variables import (
+    Variable,
+    checked_units,
+    equation_text,
+    names_to_text,
+    parameter_text,
+    plain_text,
+    proper_unit,
+)
 
 if TYPE_CHECKING:
     from ..native.kernels import Kernel
@@ -272,4 +280,4 @@ def _membrane(model: NeuronModel, parameters: Mapping[str, float]) -> Membrane:
 
 
 def _unit(name: str, text: NeuronText) -> str:
-    return str(text.units.get(name, "ms" if name in ("spikes", "t_last") else "dimensionless"))
+    return proper_unit(text.units.get(name, "ms" if name in ("spikes", "t_last") else "dimensionless"))

@@ -141,6 +141,11 @@ def names_to_text(names: Mapping[str, str], part: str) -> dict[str, str]:
     return dict(names)
 
 
+def proper_unit(unit: str) -> str:
+    """Return a unit as quantities knows it: "1" is that of numbers without one."""
+    return "dimensionless" if unit.strip() == "1" else unit
+
+
 def checked_units(units: Mapping[str, str], names: Iterable[str]) -> dict[str, str]:
     """Return the units of a model's variables and parameters.
 
@@ -160,8 +165,8 @@ def checked_units(units: Mapping[str, str], names: Iterable[str]) -> dict[str, s
             meant = f"did you mean {near!r}?" if near else f"there are {', '.join(known)}"
             raise ValueError(f"units: {name!r} is no variable or parameter of the model; {meant}")
         try:
-            quantities.Quantity(1.0, unit)
-        except LookupError:
+            quantities.Quantity(1.0, proper_unit(unit))
+        except (LookupError, AttributeError):  # the latter of a number, which quantities evaluates
             raise ValueError(f"units: {unit!r} of {name!r} is no unit that is known, such as 'mV', '1/s'") from None
     return dict(units)
 

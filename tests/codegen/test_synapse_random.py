@@ -57,7 +57,8 @@ def test_binomial(n: int, p: float, precision: str) -> None:
     [("5", "0", 0), ("5", "1", 5), ("5", "2", 5), ("5", "-1", 0), ("0", "0.5", 0), ("-3", "0.5", 0), ("4.6", "1", 5)],
 )
 def test_binomial_at_and_beyond_its_limits(n: str, p: str, result: int) -> None:
-    assert set(drawn(f"z = Binomial({n}, {p})", n=20, events=2)) == {result}
+    """Of parameters, whose values are known when numbers are drawn; impossible numbers in the text are refused."""
+    assert set(drawn("z = Binomial(n, p)", f"n = {n}; p = {p}", n=20, events=2)) == {result}
 
 
 def test_each_call_synapse_event_and_spike_of_a_step_has_its_own_numbers() -> None:

@@ -75,7 +75,7 @@ def test_EQ01_one_description_for_rate_coded_and_spiking() -> None:
 
 
 def test_EQ03_a_rate_coded_neuron_has_to_have_r() -> None:
-    with pytest.raises(EquationError, match="rate-coded: its equations have to define r"):
+    with pytest.raises(EquationError, match="rate-coded: its equations have to define 'r'"):
         sim.Neuron("tau = 10.0", "tau*dv/dt = 1 - v")
 
 

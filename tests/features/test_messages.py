@@ -188,6 +188,7 @@ ARGUMENTS = [
     ({"units": "mV"}, TypeError, "units: a dict of names to text is expected, not 'mV'"),
     ({"units": {"vv": "mV"}}, ValueError, "units: 'vv' is no variable or parameter of the model; did you mean 'v'?"),
     ({"units": {"v": "mVolt"}}, ValueError, "units: 'mVolt' of 'v' is no unit that is known"),
+    ({"units": {"v": "3"}}, ValueError, "units: '3' of 'v' is no unit that is known"),
     ({"receptors": ["exc"]}, TypeError, "receptors: a dict of names to text is expected, not ['exc']"),
     ({"receptors": {"exc": "vv"}}, ValueError, "'exc' adds to 'vv', which is no variable; did you mean 'v'?"),
     ({"name": 3}, TypeError, "the name of a model is text, not 3"),
@@ -248,4 +249,5 @@ def test_what_is_right_is_not_refused() -> None:
     sim.Neuron("", "r = Normal(0, 0, min=-1, max=1) + Uniform(1, 1)")
     sim.Neuron("", "r = f(2)", functions=["f(g) = g + 1", "g(x) = f(x)"])
     sim.Neuron(**{**SPIKING, "refractory": "0.0"}, units={"v": "mV", "tau": "ms"})
+    assert sim.Neuron(**SPIKING, units={"v": "1"}).units["v"] == "dimensionless"
     sim.Synapse("w = 1.0 : projection", "x = w : projection")
