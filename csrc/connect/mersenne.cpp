@@ -1,7 +1,9 @@
 #include "mersenne.h"
 
-// A faster version where the processor has AVX2, chosen when the module is loaded.
-#if defined(__x86_64__) && defined(__linux__) && defined(__GLIBC__) && defined(__GNUC__) && !defined(__clang__)
+// A faster version where the processor has AVX2, chosen when the module is loaded; ThreadSanitizer's own functions,
+// which the choice would call, are not there yet at that time.
+#if defined(__x86_64__) && defined(__linux__) && defined(__GLIBC__) && defined(__GNUC__) && !defined(__clang__) && \
+    !defined(__SANITIZE_THREAD__)
 #define PA_WIDE __attribute__((target_clones("avx2", "default")))
 #else
 #define PA_WIDE
