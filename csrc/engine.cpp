@@ -207,11 +207,12 @@ bool Engine::pulls() const {
 
 // What earlier runs have left is in rings_, for as many steps as these have; then they are left alone, so that the sums
 // of all steps are the same few cache lines.
-void Engine::begin_pulling() {
+void Engine::begin_pulling(int64_t n_steps) {
   pulling_ = pulls();
-  near_from_ = pulling_ ? std::max<int64_t>(next_step_, 0) + rings_[0].slots() : INT64_MAX;
+  const bool long_enough = pulling_ && n_steps > rings_[0].slots();
+  near_from_ = long_enough ? std::max<int64_t>(next_step_, 0) + rings_[0].slots() : INT64_MAX;
   near_rings_.clear();
-  for (unsigned t = 0; pulling_ && t < threads_; ++t)
+  for (unsigned t = 0; long_enough && t < threads_; ++t)
     near_rings_.emplace_back(partition_->lanes(t), window_, acc_bytes_);
 }
 
@@ -236,7 +237,7 @@ int64_t Engine::run(int64_t n_steps, Poll poll) {
   if (n_steps <= 0) return 0;
   const int64_t before = step();
   synapses_.begin_run();
-  begin_pulling();
+  begin_pulling(n_steps);
   Run run{next_step_,
           n_steps,
           poll,

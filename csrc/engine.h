@@ -119,7 +119,7 @@ class Engine {
   void add_late_input(unsigned thread, size_t block, int64_t step) const;
   // Where the input of this step is summed.
   const std::vector<Ring>& rings_of(int64_t step) const { return step < near_from_ ? rings_ : near_rings_; }
-  void begin_pulling();
+  void begin_pulling(int64_t n_steps);
   void land(unsigned thread, InFlight* in_flight, int64_t step, uint32_t steps) const;
   void settle(unsigned thread, InFlight* in_flight) const;
   void finish_step(unsigned thread, int64_t step);
@@ -149,7 +149,7 @@ class Engine {
   Delivery delivery_ = Delivery::kChosen;
   bool pulling_ = false;           // in the run that is on
   int64_t near_from_ = INT64_MAX;  // steps from this one on find nothing in rings_
-  std::vector<Ring> near_rings_;   // [thread] the sums of one window, if pulling
+  std::vector<Ring> near_rings_;   // [thread] the sums of one window, if the run gets as far as that
   std::vector<std::shared_ptr<const Store>> stores_;
   Synapses synapses_;
   Injector injector_;

@@ -490,18 +490,11 @@ class Network(Neurons):
             kept = old.get(plan.key)
             if kept is None:
                 exact = PRECISIONS[self.precision][1] == 8
-                kept = build_store(engine, plan, self._inputs, self._heard, exact=exact)
+                kept = build_store(self, engine, plan, exact=exact)
             self._stores[plan.key] = kept
         engine.set_stores(list(self._stores.values()))
 
-    def _heard(self, p: Projection, inputs: list[int]) -> NDArray[np.bool_] | None:
-        """Which synapses are onto neurons to which they mean something, None if all are."""
-        if min(inputs) >= 0:
-            return None
-        heard = np.array(inputs)[self.block_numbers(p.target)] >= 0
-        return None if heard.all() else np.broadcast_to(heard, p.target.shape)
-
-    def _inputs(self, p: Projection) -> list[int]:
-        """Which input of each block its receptor is, -1 where there is none."""
+    def inputs_of(self, receptor: str) -> list[int]:
+        """Which input of each block a receptor is, -1 where there is none."""
         receptors = [block.kernel.receptors for block in self._blocks.values()]
-        return [names.index(p.receptor) if p.receptor in names else -1 for names in receptors]
+        return [names.index(receptor) if receptor in names else -1 for names in receptors]

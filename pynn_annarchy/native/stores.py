@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from .interrupts import completed
 from .recall import distinct, recipe
 
 if TYPE_CHECKING:
     from . import core
+    from .network import Network
     from .projection import Projection
 
 # A store without weights takes 4 bytes a synapse instead of 8 or 12, but every spike is looked up once per store.
@@ -48,22 +50,11 @@ def plan_stores(projections: Sequence[Projection]) -> list[StorePlan]:
     return [StorePlan(key is not None, tuple(members)) for key, members in groups.items()]
 
 
-def build_store(
-    engine: core.Engine,
-    plan: StorePlan,
-    inputs_of: Callable[[Projection], list[int]],
-    hears: Callable[[Projection, list[int]], Any],
-    *,
-    exact: bool,
-) -> core.Store:
+def build_store(network: Network, engine: core.Engine, plan: StorePlan, *, exact: bool) -> core.Store:
     """Put projections into a store, and forget the lists that can be recalled from it.
 
     Parameters
     ----------
-    inputs_of
-        Gives the input of each block that a projection's receptor is, -1 where there is none.
-    hears
-        Tells which synapses have a target to which they mean something, as a mask; None if all.
     exact
         Whether the store keeps weights as they are given, not rounded to single precision.
     """
@@ -72,8 +63,8 @@ def build_store(
     alone = distinct(plan.projections, boxes) if engine.recalls else set()
     chosen = []  # projection, its box and inputs, which of its synapses
     for k, p in enumerate(plan.projections):
-        inputs = inputs_of(p)
-        heard = hears(p, inputs)
+        inputs = network.inputs_of(p.receptor)
+        heard = _heard(network, p, inputs)
         chosen.append((p, boxes[k], inputs, heard, k in alone and heard is None))
         builder.count(_part(p, inputs, heard))
     if len(alone) == len(chosen):  # order does not matter then: pages of memory are taken as others are given back
@@ -88,7 +79,15 @@ def build_store(
     return store
 
 
-def _part(p: Projection, inputs: list[int], heard: Any) -> tuple[Any, ...]:
+def _heard(network: Network, p: Projection, inputs: list[int]) -> NDArray[np.bool_] | None:
+    """Which synapses are onto neurons to which they mean something, None if all are."""
+    if min(inputs) >= 0:
+        return None
+    heard = np.array(inputs)[network.block_numbers(p.target)] >= 0
+    return None if heard.all() else np.broadcast_to(heard, p.target.shape)
+
+
+def _part(p: Projection, inputs: list[int], heard: NDArray[np.bool_] | None) -> tuple[Any, ...]:
     values: tuple[Any, ...] = (p.source, p.target, p.delay_steps, p.weight)
     if heard is not None:
         values = tuple(v[heard] if isinstance(v, np.ndarray) else v for v in values)
