@@ -56,7 +56,7 @@ struct Advance {
     const double t_ms = static_cast<double>(step) * block.dt_ms;
     const StepContext x{injected(net, b, k, step), static_cast<real>(t_ms), static_cast<real>(block.dt_ms),
                         Random{block.seed, block.stream, block.neuron[k], static_cast<uint32_t>(step)}};
-    const bool spikes = M::step(s, own, in, x);
+    const bool spikes = step_alone<M>(s, own, in, x);
     M::store_state(state, k, s);
     if (spikes && (M::flags & PA_SPIKING))
       push_spike(out, block.neuron[k], static_cast<double>(step + 1) * block.dt_ms);

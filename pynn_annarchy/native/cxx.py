@@ -9,7 +9,21 @@ from dataclasses import dataclass, field
 import sympy
 
 from . import symbols
-from .symbols import Context, Derived, Draw, Elementary, Expr, Input, Parameter, Post, Pre, Reduced, State, TimeStep
+from .symbols import (
+    Context,
+    Derived,
+    Draw,
+    Elementary,
+    Expr,
+    Held,
+    Input,
+    Parameter,
+    Post,
+    Pre,
+    Reduced,
+    State,
+    TimeStep,
+)
 
 # Words that a member of a struct cannot have as its name: C++ keywords, and macros of the headers a model includes.
 _TAKEN = frozenset(
@@ -26,18 +40,20 @@ _TAKEN = frozenset(
 
 # Names of the generated code and of namespace pa: a member could hide a type, a model could be mistaken for a function.
 _OURS = frozenset(
-    """real acc flag State Constants Parameters Inputs Random StepContext Philox4 Update Dopri5 Tolerance philox to_unit
-    vexp phi1 exprel select minimum maximum sign power propagator dopri5 push_spike update_chunks export_neuron pa std
-    name flags load_state store_state load_constants take_inputs derive step update definition exported fill Exported
-    abs sqrt exp log sin cos tan pow floor ceil binomial Post SynapseContext Group Copies TargetValues
-    UniformConstants Occasion EventList Waiting load_post store_pre store_post store_tick value advance on_pre on_post
-    on_modulator tick vector advances skips arrive catch_up observe export_synapse to_double at_least_one run_group
-    context_at load_one load_target advance_to arrive_alone tick_alone log_factorial finite_rate RowsContext RowGroup
-    RowWalk Pre Globals Operation load_pre load_globals load_shared load_row load_local store_shared store_row
-    store_local store_weight psp learn learn_row learn_shared psp_at psp_group joined row_value sum_rows learn_at
-    learn_group learn_row_of learn_rows export_rows some reduced folded operation_of draws learns learns_row
-    learns_shared operation all pre post take_events arrive_at arrive_group tick_at tick_group next_spike
-    earlier_in_step hear hear_at hear_alone hear_group hear_some kSilence kNoEvent""".split()
+    """real acc flag State Constants Parameters Inputs Random StepContext Philox4 Update Dopri5 Tolerance philox
+    to_unit vexp phi1 near_zero phi1_if Phi1Near in_registers Halved Loop Chunk step_alone in_halves n_work near
+    outside kNear Work begin finish store_work load_work store_first store_second exprel select minimum maximum sign
+    power propagator dopri5 push_spike update_chunks export_neuron pa std name flags load_state store_state
+    load_constants take_inputs derive step update definition exported fill Exported abs sqrt exp log sin cos tan pow
+    floor ceil binomial Post SynapseContext Group Copies TargetValues UniformConstants Occasion EventList Waiting
+    load_post store_pre store_post store_tick value advance on_pre on_post on_modulator tick vector advances skips
+    arrive catch_up observe export_synapse to_double at_least_one run_group context_at load_one load_target
+    advance_to arrive_alone tick_alone log_factorial finite_rate RowsContext RowGroup RowWalk Pre Globals Operation
+    load_pre load_globals load_shared load_row load_local store_shared store_row store_local store_weight psp learn
+    learn_row learn_shared psp_at psp_group joined row_value sum_rows learn_at learn_group learn_row_of learn_rows
+    export_rows some reduced folded operation_of draws learns learns_row learns_shared operation all pre post
+    take_events arrive_at arrive_group tick_at tick_group next_spike earlier_in_step hear hear_at hear_alone
+    hear_group hear_some kSilence kNoEvent""".split()
 )
 _MACROS = ("FP_", "M_", "MATH_", "PA_", "INT", "UINT", "PTRDIFF_", "SIG_", "SIZE_", "WCHAR_", "WINT_")
 
@@ -69,6 +85,7 @@ def _double(digits: str) -> str:
 # In a vector loop; in code for one neuron or synapse at a time, such as an adaptive integrator's slopes; in derive, in
 # double.
 STEP = Dialect(_real, "select({}, {}, {})")
+NEAR = Dialect(_real, STEP.select, {"phi1": "x.phi1<kNear>"})  # in a loop that knows whether arguments are near 0
 BRANCH = Dialect(_real, "({} ? {} : {})")
 DERIVE = Dialect(_double, "({} ? {} : {})", {"vexp": "std::exp", "phi1": "exprel"})
 
@@ -84,6 +101,7 @@ def name(symbol: Expr) -> str:
         Post: "post",
         Pre: "pre",
         Reduced: "all",
+        Held: "w",
     }
     if isinstance(symbol, TimeStep):
         return "dt_ms"

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from .model import Model
-from .symbols import Derived, Draw, Entry, Expr, Local, Parameter, State, Truth
+from .symbols import Derived, Draw, Entry, Expr, Held, Local, Parameter, State, Truth
 
 
 @dataclass(frozen=True)
@@ -25,9 +25,9 @@ class Let:
 
 @dataclass(frozen=True)
 class Store:
-    """Give a state variable its new value."""
+    """Give a state variable its new value, or hold one for the second half of a step."""
 
-    target: State
+    target: State | Held
     value: Expr
     comment: str = ""
 

@@ -10,7 +10,7 @@ what nothing reads is left out.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 import sympy
 
@@ -53,7 +53,7 @@ def _lowered(body: Body, hoister: Hoister, model: Model) -> Body:
     hoisted = [_hoisted(section, hoister) for section in body.sections]
     result = None if body.result is None else hoister.hoist(body.result, "result")
     shared = [_shared_section(section, f"x{number}_") for number, section in enumerate(hoisted)]
-    sections = tuple(section for section in _pruned(shared, result) if section.statements)
+    sections = tuple(section for section in pruned(shared, () if result is None else [result]) if section.statements)
     found = read_by(Body(sections, result))
     return Body(sections, result, tuple(draw for draw in model.draws if draw in found))
 
@@ -166,8 +166,9 @@ def _fresh(prefix: str) -> Iterator[Local]:
 # ---- what nothing reads ----------------------------------------------------------------------------------------------
 
 
-def _pruned(sections: Sequence[Section], result: Expr | None) -> list[Section]:
-    read: set[Expr] = set() if result is None else set(result.free_symbols)
+def pruned(sections: Sequence[Section], results: Iterable[Expr]) -> list[Section]:
+    """Return the sections without definitions that neither a later statement nor a result reads."""
+    read: set[Expr] = set().union(*(result.free_symbols for result in results))
     found: list[Section] = []
     for section in reversed(sections):
         statements: list[Statement] = []

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from . import cxx
+from .halves import Halves, halves
 from .ir import Program
 from .model import NeuronModel
 from .printer import array, derive, filled, function, load, metadata, print_struct, store, struct, structs
 
-_STEP = "bool step(State& s, const Constants& c, const Inputs& in, const StepContext& x)"
+_ARGUMENTS = "State& s, const Constants& c, const Inputs& in, const StepContext& x"
+_STEP = f"bool step({_ARGUMENTS})"
+_BEGIN = f"flag begin({_ARGUMENTS}, Work& w)"
+_FINISH = "bool finish(State& s, const Constants& c, const Work& w, const StepContext& x)"
 
 
 def print_neuron(program: Program, model: NeuronModel) -> str:
@@ -24,10 +29,31 @@ def print_neuron(program: Program, model: NeuronModel) -> str:
         load("Constants", "load_constants", len(program.constants)),
         _take_inputs(receptors) + "\n",
         derive(program, "neuron"),
-        "// One step; true if the neuron spikes.",
-        function(_STEP, program.bodies["step"], "false") + "\n",
+        *_step(program),
     ]
     return print_struct(program, parts)
+
+
+def _step(program: Program) -> list[str]:
+    body = program.bodies["step"]
+    parts = halves(body)
+    if parts is None:
+        return ["// One step; true if the neuron spikes.", function(_STEP, body, "false") + "\n"]
+    names = [held.name for held in parts.held]
+    first, second = Halves.stored(parts.first), Halves.stored(parts.second)
+    far = " | ".join(f"outside({cxx.text(argument)})" for argument in parts.arguments)
+    return [
+        f"static constexpr uint32_t n_work = {len(names)};",
+        struct("Work", "real", names),
+        load("Work", "load_work", len(names)),
+        store("store_work", parts.held, parts.held, "Work"),
+        store("store_first", list(program.states), first),
+        store("store_second", list(program.states), second) + "\n",
+        "// A step up to phi1; negative if an argument of that is so far from 0 that no polynomial will do.",
+        function(_BEGIN, parts.first, far) + "\n",
+        "// The rest of the step; true if the neuron spikes.",
+        "template <bool kNear>\n" + function(_FINISH, parts.second, "false", cxx.NEAR) + "\n",
+    ]
 
 
 def _take_inputs(receptors: tuple[str, ...]) -> str:

@@ -13,7 +13,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from . import cxx
 from .cxx import DERIVE, Dialect, member
 from .ir import Adaptive, Body, DerivedConstant, Exponential, Let, Note, Program, Propagator, Statement, Store
-from .symbols import Quantity, State, Truth, is_condition
+from .symbols import Quantity, Truth, is_condition
 
 _WIDTH = 118
 
@@ -85,10 +85,12 @@ def load(kind: str, name: str, count: int) -> str:
     return f"static {kind} {name}({constant}real* const* p, size_t k) {{\n{values}\n}}"
 
 
-def store(name: str, states: Sequence[State], chosen: Collection[State]) -> str:
-    """Return the function that stores some of the state variables."""
-    lines = [f"  p[{j}][k] = s.{member(state.name)};\n" for j, state in enumerate(states) if state in chosen]
-    return f"static void {name}(real* const* p, size_t k, const State& s) {{\n{''.join(lines)}}}"
+def store(name: str, numbers: Sequence[Quantity], chosen: Collection[Quantity], kind: str = "State") -> str:
+    """Return the function that stores some of the state variables, or members of another struct."""
+    struct_name = {"State": "s", "Work": "w"}[kind]
+    chosen_ones = [(j, number) for j, number in enumerate(numbers) if number in chosen]
+    lines = [f"  p[{j}][k] = {struct_name}.{member(number.name)};\n" for j, number in chosen_ones]
+    return f"static void {name}(real* const* p, size_t k, const {kind}& {struct_name}) {{\n{''.join(lines)}}}"
 
 
 def derive(program: Program, what: str) -> str:

@@ -13,6 +13,7 @@ from .errors import EquationError
 from .exact import Exact
 from .ir import Adaptive, Let, Statement, Watch
 from .linear import ZERO, affine
+from .magnus import advanced
 from .methods import MAGNUS_NODES, TABLEAUS, Tableau
 from .symbols import DT, TIME, Expr, Local, Phi1, Select, State
 from .systems import Block
@@ -76,43 +77,16 @@ def exact(system: System) -> list[Statement]:
 
 
 def magnus(system: System) -> list[Statement]:
-    """Advance each v with v' = a(t) + k(t) v by the Magnus expansion of order 4.
-
-    With the integrals K and A of k and a over the step, and K1 and A1 those of k and a times the distance from the
-    middle in units of the step, v becomes v + phi1(K) ((1 + K1) A + K (v - A1)).
-    """
-    return [statement for variable in system.variables for statement in _magnus(system, variable)]
-
-
-def _magnus(system: System, variable: State) -> list[Statement]:
-    name = variable.name
-    form = affine(system.block.slopes[variable], {variable})
-    assert form is not None, f"{variable} was chosen to be linear in itself"
-    nodes = [_at_node(system, variable, 0.5 + offset) for offset, _ in MAGNUS_NODES]
-    growth = [form.coefficients.get(variable, ZERO).xreplace(node) for node in nodes]
-    drive = [form.rest.xreplace(node) for node in nodes]
-    rate, force = Local(f"{name}_rate"), Local(f"{name}_force")
-    statements: list[Statement] = [Let(rate, _integral(growth)), Let(force, _integral(drive))]
-    gain: Expr = sympy.S.One
-    start: Expr = variable
-    if len(set(growth)) > 1:
-        gain = Local(f"{name}_gain")
-        statements.append(Let(gain, 1 + _moment(growth)))
-    if len(set(drive)) > 1:
-        start = Local(f"{name}_start")
-        statements.append(Let(start, variable - _moment(drive)))
-    return [*statements, system.next(variable, variable + Phi1(rate) * (gain * force + rate * start))]
-
-
-def _integral(values: list[Expr]) -> Expr:
-    if len(set(values)) == 1:
-        return DT * values[0]
-    return DT * sympy.Add(*(sympy.Float(weight) * x for (_, weight), x in zip(MAGNUS_NODES, values, strict=True)))
-
-
-def _moment(values: list[Expr]) -> Expr:
-    nodes = zip(MAGNUS_NODES, values, strict=True)
-    return DT * sympy.Add(*(sympy.Float(offset * weight) * x for (offset, weight), x in nodes if offset != 0))
+    """Advance each v with v' = a(t) + k(t) v by the Magnus expansion of order 4; others have their exact values."""
+    statements: list[Statement] = []
+    for variable in system.variables:
+        form = affine(system.block.slopes[variable], {variable})
+        assert form is not None, f"{variable} was chosen to be linear in itself"
+        nodes = [_at_node(system, variable, 0.5 + offset) for offset, _ in MAGNUS_NODES]
+        growth = [form.coefficients.get(variable, ZERO).xreplace(node) for node in nodes]
+        lets, value = advanced(variable, growth, [form.rest.xreplace(node) for node in nodes])
+        statements += [*lets, system.next(variable, value)]
+    return statements
 
 
 def _at_node(system: System, variable: State, fraction: float) -> dict[Expr, Expr]:

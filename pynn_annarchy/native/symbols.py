@@ -77,6 +77,10 @@ class Local(Quantity):
     """A variable of the generated function."""
 
 
+class Held(Quantity):
+    """What the first half of a step leaves for the second."""
+
+
 class Derived(Quantity):
     """A constant that ``derive`` computes."""
 

@@ -12,6 +12,7 @@ from scipy.integrate import solve_ivp
 
 from pynn_annarchy.native import compile, kernels
 from pynn_annarchy.native.errors import EquationError
+from pynn_annarchy.native.halves import halves
 from pynn_annarchy.native.spec import NeuronText
 
 
@@ -261,3 +262,44 @@ class TestBlocks:
         cell = neurons("dx/dt = 1 : max=0.25; y = -x : min=-0.15; dz/dt = -z/p : min=p", "p = 0.5", dt=0.1)
         cell.step(5)
         assert (cell["x"][0], cell["y"][0], cell["z"][0]) == (0.25, -0.15, 0.5)
+
+
+class TestHalves:
+    """Steps that call phi1 are made in two halves, the second by a polynomial where all of a chunk are near 0."""
+
+    CELL = NeuronText(
+        name="Halved",
+        parameters="tau = 20.0; e = 0.0; e_inh = -80.0",
+        equations="""
+            dg/dt = -g/5.0 : init=0.01
+            dh/dt = -h/9.0 : init=0.02
+            dv/dt = (-65 - v)/tau + g*(e - v) + h*(e_inh - v) + i_inj : init=-60.0
+        """,
+        spike="v >= -50",
+        reset="v = -65; g += 0.1",
+        refractory="2.0",
+    )
+
+    def test_numbers_do_not_depend_on_their_neighbours(self) -> None:
+        """One neuron of a chunk is far from 0, which makes the whole chunk take the other loop."""
+        alone, beside = Neurons(kernels.compiled(self.CELL), 64), Neurons(kernels.compiled(self.CELL), 64)
+        for cells in (alone, beside):
+            cells["g"][:] = np.linspace(0, 4.0, 64)
+        beside["h"][7] = 200.0
+        for _ in range(50):
+            alone.step()
+            beside.step()
+        others = np.arange(64) != 7
+        for name in ("g", "h", "v"):
+            assert np.array_equal(alone[name][others], beside[name][others])
+        assert beside["v"][7] == pytest.approx(-80.0, abs=1.0)
+
+    def test_both_loops_agree(self) -> None:
+        """At the border between them, to the accuracy of both."""
+        text = NeuronText(name="Decay", parameters="", equations="k = k; dv/dt = -k*v : init=1.0, exponential")
+        assert halves(compile.program(text).bodies["step"]) is not None
+        for rate in (np.nextafter(0.5, 1), 0.5, 0.49, 1e-3, 2.0, 30.0):
+            cells = Neurons(kernels.compiled(text), 64, dt=1.0)
+            cells["k"][:] = rate
+            cells.step()
+            assert cells["v"][0] == pytest.approx(math.exp(-rate), rel=2e-11)

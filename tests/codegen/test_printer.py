@@ -82,7 +82,7 @@ def test_the_same_text_in_every_process(tmp_path: Path) -> None:
 NAMES = """
     E I S N Q O beta gamma lambda zeta class double new delete and_eq int real acc flag State Constants
     Parameters Inputs step derive s c p x y k in out name flags select vexp phi1 minimum NAN INFINITY
-    INT64_MAX M_PI PA_REAL PA_CHUNK uint32_t std pa active spikes _Bool __x v_next slope Random
+    INT64_MAX M_PI PA_REAL PA_CHUNK uint32_t std pa w Work near begin finish active spikes _Bool __x v_next slope Random
 """.split()
 
 
@@ -104,7 +104,7 @@ def test_every_name_can_be_a_parameter_and_a_variable() -> None:
         assert list(cell.kernel.parameters) == named
 
 
-@pytest.mark.parametrize("name", ["double", "State", "Random", "select", "real", "exp", "E", "NAN", "PA_CHUNK", "std"])
+@pytest.mark.parametrize("name", "double State Halved Loop Random select real exp E NAN PA_CHUNK std".split())
 def test_every_name_can_be_a_models(name: str) -> None:
     kernel = kernels.compiled(NeuronText(name=name, parameters="", equations="x = ite(x > 0, exp(x), 1)"))
     assert kernel.name == name
@@ -123,22 +123,28 @@ GCC_X86 = platform.machine() == "x86_64" and "Free Software Foundation" in subpr
 ).stdout  # fmt: skip
 
 
+LINEAR = NeuronText(name="Linear", parameters="tau = 20.0", equations="dv/dt = (i_inj - v)/tau")
+
+
 @pytest.mark.skipif(not GCC_X86, reason="reads GCC's report of its vectoriser, for AVX2")
 @pytest.mark.parametrize("precision", ["double", "mixed", "single"])
-@pytest.mark.parametrize("random", [False, True])
-def test_the_loop_over_neurons_is_vector_code(tmp_path: Path, precision: str, random: bool) -> None:
+@pytest.mark.parametrize("model, loops", [("linear", [0]), ("conductance", [1, 2]), ("random", [1, 2])])
+def test_the_loops_over_neurons_are_vector_code(tmp_path: Path, precision: str, model: str, loops: list[int]) -> None:
     """With refractoriness, input, threshold and reset; a selection printed as ?: would break this."""
-    spike = "Uniform(0, 1) < exp(v - v_thresh)" if random else "v >= v_thresh"
+    spike = "Uniform(0, 1) < exp(v - v_thresh)" if model == "random" else "v >= v_thresh"
+    text = dataclasses.replace(LINEAR if model == "linear" else CONDUCTANCE, spike=spike.replace("v_thresh", "15.0"))
     source = tmp_path / "model.cpp"
-    source.write_text(compile.source(dataclasses.replace(CONDUCTANCE, spike=spike)))
+    source.write_text(compile.source(text))
     header = build.include_directory() / "neuron_model.h"
-    line = 1 + next(k for k, text in enumerate(header.read_text().split("\n"), 1) if "pragma GCC ivdep" in text)
+    lines = [1 + k for k, line in enumerate(header.read_text().split("\n"), 1) if "pragma GCC ivdep" in line]
     command = [
         *build.find_compiler().command, *build.FLAGS, "-mavx2", "-mfma", *build.defines(precision), "-fopt-info-vec",
         f"-I{header.parent}", "-c", str(source), "-o", str(tmp_path / "model.o"),
     ]  # fmt: skip
     report = subprocess.run(command, capture_output=True, text=True, check=True).stderr
-    assert re.search(rf"neuron_model\.h:{line}:\d+: optimized: loop vectorized using 32 byte vectors", report)
+    for loop in loops:
+        vector = rf"neuron_model\.h:{lines[loop]}:\d+: optimized: loop vectorized using 32 byte vectors"
+        assert re.search(vector, report), report
 
 
 def test_metadata() -> None:
