@@ -149,14 +149,18 @@ cdef extern from "store.h" namespace "pa":
 
 
 cdef extern from "plastic_store.h" namespace "pa":
+    cdef cppclass Steps:
+        const uint16_t *at
+        size_t stride
     cdef cppclass PlasticArrays:
         size_t n
         const uint32_t *source
         const uint32_t *target
         const uint32_t *number
-        const uint16_t *delay
-        const uint16_t *axonal
-        const uint16_t *dendritic
+        uint32_t first_number
+        Steps delay
+        Steps axonal
+        Steps dendritic
         uint32_t input
     cdef cppclass PlasticState:
         vector[void*] variable
@@ -596,6 +600,13 @@ def recallable(source, target, delay):
     return (array_of(where), array_of(origin)) if found else None
 
 
+cdef Steps steps_of(array):
+    cdef Steps steps
+    steps.at = <const uint16_t *><uintptr_t>array.ctypes.data
+    steps.stride = len(array) > 1
+    return steps
+
+
 cdef class PlasticStore:
     """Synapses with state of one model onto one block: each thread's in an order of its own."""
 
@@ -925,6 +936,7 @@ cdef class Engine:
                       parts, further=(), uint32_t ahead=0):
         """`parts`: (source, target, number, delay, axonal, dendritic, input of the block's model).
 
+        Numbers are an array, or the first of successive ones; steps are arrays of as many, or of one for all.
         `further`: how far other inputs that get the same are from that one; `ahead`: by how many steps what is
         transmitted in every step comes later.
         """
@@ -935,10 +947,15 @@ cdef class Engine:
             s.n = len(source)
             s.source = <const uint32_t *><uintptr_t>source.ctypes.data
             s.target = <const uint32_t *><uintptr_t>target.ctypes.data
-            s.number = <const uint32_t *><uintptr_t>number.ctypes.data
-            s.delay = <const uint16_t *><uintptr_t>delay.ctypes.data
-            s.axonal = <const uint16_t *><uintptr_t>axonal.ctypes.data
-            s.dendritic = <const uint16_t *><uintptr_t>dendritic.ctypes.data
+            s.number = NULL
+            s.first_number = 0
+            if isinstance(number, int):
+                s.first_number = number
+            else:
+                s.number = <const uint32_t *><uintptr_t>number.ctypes.data
+            s.delay = steps_of(delay)
+            s.axonal = steps_of(axonal)
+            s.dendritic = steps_of(dendritic)
             s.input = receptor
             synapses.push_back(s)
         cdef PlasticStore store = PlasticStore.__new__(PlasticStore)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -128,13 +130,17 @@ class PlasticStore:
         """Take the state of the members, the fields of each."""
         alike = [all(_same(of_member[j], fields[0][j]) for of_member in fields) for j in self._of_rows]
         self.by_row = bool(alike) and all(alike) and self._alike()
-        for thread, part in enumerate(self._parts):
-            for j, dtype in enumerate(self._dtypes):
-                if self.by_row and j in self._of_rows:
-                    part[j] = aligned_zeros(len(self.core.row_first(thread)) - 1, dtype)
-                    self._array(thread, j)[:] = fields[0][j]
-                elif dtype is not None:
-                    part[j] = self._spread(thread, [of_member[j] for of_member in fields], dtype)
+        with ThreadPoolExecutor(len(self._parts)) as pool:  # new memory is slow, and numpy fills it without the lock
+            list(pool.map(partial(self._take_part, fields), range(len(self._parts))))
+
+    def _take_part(self, fields: list[list[Field]], thread: int) -> None:
+        part = self._parts[thread]
+        for j, dtype in enumerate(self._dtypes):
+            if self.by_row and j in self._of_rows:
+                part[j] = aligned_zeros(len(self.core.row_first(thread)) - 1, dtype)
+                self._array(thread, j)[:] = fields[0][j]
+            elif dtype is not None:
+                part[j] = self._spread(thread, [of_member[j] for of_member in fields], dtype)
 
     def give(self) -> None:
         """Give the state back to the members."""

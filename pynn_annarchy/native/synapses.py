@@ -256,11 +256,15 @@ class Synapses:
         block = blocks[group.block]
         parts = []
         for p, which in members:
-            where = slice(None) if which is None else which
-            numbers = p.numbers.array()[where]
-            steps = [np.broadcast_to(np.asarray(s, np.uint16), p.size)[where] for s in _processing_steps(p, group.late)]
-            arrays = [np.ascontiguousarray(a) for a in (p.source[where], p.target[where], numbers, *steps)]
-            parts.append((*arrays, outlets(block.kernel, p).first))
+            steps = [np.atleast_1d(np.asarray(s, np.uint16)) for s in _processing_steps(p, group.late)]
+            ends: list[NDArray[Any]] = [p.source, p.target]
+            numbers: Any = p.numbers.array() if p.numbers.first is None or which is not None else p.numbers.first
+            if which is not None:
+                ends = [end[which] for end in ends]
+                numbers = numbers[which]
+                steps = [s if s.size == 1 else s[which] for s in steps]
+            arrays = [np.ascontiguousarray(a) for a in ends]
+            parts.append((*arrays, numbers, *map(np.ascontiguousarray, steps), outlets(block.kernel, p).first))
         modulator = NO_MODULATOR if group.modulator is None else group.modulator
         made = engine.plastic_store(
             group.kernel,
