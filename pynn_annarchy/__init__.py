@@ -53,6 +53,7 @@ from .models import built_in as _built_in
 from .monitors import Monitor
 from .morphology import LabelledLocations, LocationGenerator, Morphology, NeuriteDistribution
 from .multi_compartment import *
+from .native.cuda.devices import DeviceInfo, devices
 from .native_types import *
 from .other_backends import (
     register_binary_search_path,

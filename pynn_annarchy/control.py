@@ -15,6 +15,7 @@ from pyNN.common.control import DEFAULT_MAX_DELAY, DEFAULT_MIN_DELAY, DEFAULT_TI
 
 from . import other_backends, simulator
 from .keeping import Kept
+from .native.cuda.devices import gpu_index
 from .native.methods import METHODS
 from .native.parallelism import AUTO
 from .native.settings import setting
@@ -70,7 +71,8 @@ def setup(
         "implicit", "exponential", "midpoint", "rk4", "rk45", "magnus" or "exact". None leaves each equation to the
         method that suits it best. Standard models are not affected.
     device
-        What to simulate on: "cpu", or "cuda-emulated", which executes the code for GPUs slowly (docs/gpu.md).
+        What to simulate on: "cpu", "cuda" or "cuda:1" (a GPU, see docs/gpu.md; `devices` lists them), or
+        "cuda-emulated", which executes the code for GPUs slowly on the processor.
     compiler
         The command of the C++ compiler for models written as equations, in place of the one that is found. Standard
         models need none.
@@ -94,7 +96,7 @@ def setup(
     if precision not in PRECISIONS:
         raise ValueError(f"precision={precision!r} is not one of {', '.join(map(repr, PRECISIONS))}")
     device = device or setting("device") or "cpu"
-    _check_device(device)
+    gpu_index(device)  # raises if it is the name of nothing
     toolchain = _toolchain(compiler, compiler_flags)
     if method is not None and method not in METHODS:
         raise ValueError(f"method={method!r} is not one of {', '.join(map(repr, METHODS))}")
@@ -130,11 +132,6 @@ def _threads(threads: int | str | None) -> int | str:
     if isinstance(threads, str) or not _is_number(threads) or threads != int(threads) or threads < 1:
         raise ValueError(f"threads={threads!r} is not a positive whole number, nor {AUTO!r}")
     return int(threads)
-
-
-def _check_device(device: str) -> None:
-    if device not in ("cpu", "cuda-emulated"):
-        raise ValueError(f"device={device!r}: this version simulates on the processor only, device='cpu'")
 
 
 def _toolchain(compiler: str | None, flags: str | Sequence[str]) -> Toolchain:

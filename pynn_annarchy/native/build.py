@@ -85,7 +85,7 @@ def library(source: str, precision: str, toolchain: Toolchain = DEFAULT_TOOLCHAI
     path = folder / f"{_key(source, *compiler.command, compiler.identity, *arguments)}.so"
     if path.is_file():
         return path
-    with _lock(path.with_suffix(".lock")):
+    with locked(path.with_suffix(".lock")):
         if not path.is_file():
             _build(source, compiler, arguments, path)
             _name(built, path)
@@ -164,14 +164,14 @@ def empty_cache() -> int:
     """Remove all compiled models from the cache and return how many; what is loaded stays usable."""
     folder = cache_directory()
     libraries = list(folder.glob("*.so"))
-    for pattern in ("*.built", "*.so", "*.cpp"):
+    for pattern in ("*.built", "*.so", "*.cpp", "*.cubin"):
         for path in folder.glob(pattern):
             path.unlink(missing_ok=True)
     return len(libraries)
 
 
 @contextlib.contextmanager
-def _lock(path: Path) -> Iterator[None]:
+def locked(path: Path) -> Iterator[None]:
     """Hold a lock between processes; the system releases it if the process dies."""
     import fcntl
 

@@ -86,3 +86,7 @@ class CompilerError(RuntimeError):
 
 class SettingsError(ValueError):
     """An environment variable or the configuration file says something that cannot be understood."""
+
+
+class DeviceError(RuntimeError):
+    """A GPU was asked for that is not there, or that failed; says what was looked for and what to do."""

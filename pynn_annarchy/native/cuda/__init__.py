@@ -5,9 +5,8 @@ launches of their functions. `emulated` is a device whose programs the C++ compi
 and is tested where there is no GPU; a real one goes through the driver. `engine.Engine` has the methods of the CPU's
 `core.Engine`; what it has not is listed, with what to do instead, in `unsupported`.
 
-A program's text includes nothing: `source` writes csrc/ into it. For NVRTC it is to be compiled with
-``--device-as-default-execution-space --std=c++17 --gpu-architecture=sm_XX --fmad=true`` and no headers. Its functions
-are ``extern "C" __global__`` and take 64-bit words only. One that is launched with ``cooperative=True`` holds a barrier
-of the whole grid: all of its blocks have to be resident at the same time, so that a grid is at most
-``multiprocessors`` blocks of 256 threads.
+A program's text includes nothing: `source` writes csrc/ into it. Its functions are ``extern "C" __global__`` and take
+64-bit words only. One that is launched with ``cooperative=True`` holds a barrier of the whole grid: all of its blocks
+have to be resident at the same time, which `Program.resident_blocks` tells. `nvidia` is the device of NVIDIA's driver,
+`program_cache` its compiler (options, cache).
 """

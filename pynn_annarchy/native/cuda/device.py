@@ -33,6 +33,10 @@ class Memory(Protocol):
 class Program(Protocol):
     """Device code that was compiled and loaded."""
 
+    def resident_blocks(self, name: str, block: int) -> int:
+        """How many blocks of ``block`` threads of a function can be resident at the same time: the largest grid that a
+        cooperative launch may have."""
+
     def launch(
         self, name: str, grid: int, block: int, args: Sequence[int | np.integer[Any]], cooperative: bool = False
     ) -> None:
@@ -51,7 +55,7 @@ class Device(Protocol):
 
     @property
     def multiprocessors(self) -> int:
-        """How many blocks of 256 threads can be resident at the same time without regard to their registers."""
+        """How many blocks run at the same time."""
 
     def compile(self, source: str, names: tuple[str, ...]) -> Program:
         """Compile and load a text that includes nothing; ``names`` are the functions that will be launched.

@@ -86,8 +86,13 @@ class EmulatedMemory:
 class EmulatedProgram:
     """A shared library."""
 
-    def __init__(self, path: str) -> None:
+    def __init__(self, path: str, blocks: int) -> None:
         self._library = ctypes.CDLL(path)
+        self._blocks = blocks
+
+    def resident_blocks(self, name: str, block: int) -> int:
+        """As many as the device was made for."""
+        return self._blocks
 
     def launch(
         self, name: str, grid: int, block: int, args: Sequence[int | np.integer[Any]], cooperative: bool = False
@@ -119,7 +124,7 @@ class EmulatedDevice:
         """Compile a program, or take it from the cache of compiled models."""
         entries = "".join(_ENTRY.format(name=name) for name in names)
         text = f"{source}\n#include <utility>\n{_CALL}{entries}"
-        return EmulatedProgram(str(build.library(text, "double", _QUICK)))
+        return EmulatedProgram(str(build.library(text, "double", _QUICK)), self._multiprocessors)
 
     def memory(self, nbytes: int) -> EmulatedMemory:
         """Return new memory, which here is zero."""

@@ -331,7 +331,7 @@ class Run:
         self._status.upload(np.zeros(_STATUS_WORDS, np.int64))
         program = engine._program
         assert program is not None
-        grid = engine.device.multiprocessors
+        grid = program.resident_blocks(FUNCTION, THREADS)
         program.launch(FUNCTION, grid, THREADS, (self._network.address, first_step, end_step), cooperative=True)
         engine.device.synchronise()
         _, recorded, lost, overflow, end = self._status.download(np.int64, _STATUS_WORDS).tolist()

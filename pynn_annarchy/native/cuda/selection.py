@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from ..network import Network
+from typing import TYPE_CHECKING
 
-EMULATED = "cuda-emulated"
+from ..network import Network
+from .devices import gpu_index
+
+if TYPE_CHECKING:
+    from .device import Device
 
 
 def open_network(device: str, *, dt_ms: float, threads: int | str, seed: int, precision: str) -> Network:
@@ -13,20 +17,30 @@ def open_network(device: str, *, dt_ms: float, threads: int | str, seed: int, pr
     Parameters
     ----------
     device
-        ``"cpu"``, or ``"cuda-emulated"``: the GPU's code, executed slowly by the CPU.
+        ``"cpu"``, ``"cuda"`` or ``"cuda:1"``, or ``"cuda-emulated"``: the GPU's code, executed slowly by the CPU.
     dt_ms, threads, seed, precision
         As of `Network`; the number of threads is the CPU's business.
 
     Raises
     ------
     ValueError
-        If there is no such device.
+        If that is the name of no device.
+    DeviceError
+        If there is no such GPU.
     """
     if device == "cpu":
         return Network(dt_ms=dt_ms, threads=threads, seed=seed, precision=precision)
-    if device != EMULATED:
-        raise ValueError(f"device={device!r}; allowed are 'cpu' and {EMULATED!r}")
-    from .emulated import EmulatedDevice
+    index = gpu_index(device)
     from .network import CudaNetwork
 
-    return CudaNetwork(EmulatedDevice(), dt_ms=dt_ms, seed=seed, precision=precision)
+    return CudaNetwork(_opened(index), dt_ms=dt_ms, seed=seed, precision=precision)
+
+
+def _opened(index: int | None) -> Device:
+    if index is None:
+        from .emulated import EmulatedDevice
+
+        return EmulatedDevice()
+    from .nvidia import NvidiaDevice
+
+    return NvidiaDevice(index)
