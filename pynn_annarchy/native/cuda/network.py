@@ -7,10 +7,13 @@ from typing import TYPE_CHECKING, Any, NoReturn, cast
 from .. import core
 from ..network import Network
 from .engine import Engine
+from .plasticity import SynapseRecorder
 from .recording import Recorder, SpikeLog
 from .unsupported import UNSUPPORTED, refuse
 
 if TYPE_CHECKING:
+    from ..kernels import SynapseKernel
+    from ..plastic import PlasticProjection
     from ..population import Population
     from .device import Device
 
@@ -26,6 +29,7 @@ class CudaNetwork(Network):
 
     recorder = cast("type[core.Recorder]", Recorder)
     spike_log = cast("type[core.SpikeLog]", SpikeLog)
+    synapse_recorder = cast("type[core.SynapseRecorder]", SynapseRecorder)
 
     def __init__(self, device: Device, *, dt_ms: float, seed: int = 0, precision: str = "double") -> None:
         self._device = device
@@ -49,9 +53,20 @@ class CudaNetwork(Network):
         cast(Engine, self.engine()).describe(kernel)
         return super().add_population(kernel, *arguments, **named)
 
-    def add_plastic_projection(self, *_: Any, **__: Any) -> NoReturn:
-        """Refuse synapses with state."""
-        refuse("plastic")
+    def add_plastic_projection(self, kernel: SynapseKernel, *arguments: Any, **named: Any) -> PlasticProjection:
+        """Add synapses with state, as `Network.add_plastic_projection`.
+
+        Raises
+        ------
+        ValueError
+            If the model has to do with neurons in every step.
+        """
+        if kernel.linked:
+            refuse("linked")
+        if kernel.transmits:
+            refuse("transmitting")
+        cast(Engine, self.engine()).describe_synapse(kernel)
+        return super().add_plastic_projection(kernel, *arguments, **named)
 
     def add_rows_projection(self, *_: Any, **__: Any) -> NoReturn:
         """Refuse continuous synapses."""
