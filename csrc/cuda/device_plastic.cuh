@@ -10,12 +10,12 @@ namespace cuda {
 // Arrivals that were on their way when synapses were laid out anew: groups of those of one synapse and one event.
 struct Postponed {
   uint64_t n;
-  const int64_t* event;      // [n]
-  const uint64_t* synapse;   // [n]
-  const uint64_t* first;     // [n + 1] in the following, in the order in which they act
-  const int64_t* emitted;    // see pa_arrival
+  const int64_t* event;     // [n]
+  const uint64_t* synapse;  // [n]
+  const uint64_t* first;    // [n + 1] in the following, in the order in which they act
+  const int64_t* emitted;   // see pa_arrival
   const int64_t* repeat;
-  const int64_t* shift;      // steps to be added to the synapse's own delay
+  const int64_t* shift;  // steps to be added to the synapse's own delay
 };
 
 // Those of one model onto one block, by source; a row is what has one source and one axonal delay. `synapses` has one
@@ -56,9 +56,9 @@ struct Plastic {
   PlasticStore* store;
   const double* scale;  // [lanes] input in units of the lane
   uint64_t n_neurons;
-  uint32_t* times;      // [neurons] how often each has spiked in this step
-  uint32_t* sources;    // [2][neurons] which have, in even and in odd steps
-  uint64_t* n_sources;  // [2]
+  uint32_t* times;            // [neurons] how often each has spiked in this step
+  uint32_t* sources;          // [2][neurons] which have, in even and in odd steps
+  uint64_t* n_sources;        // [2]
   pa_train* const* train_of;  // [neurons] null if nobody watches
   uint64_t train_room;
   uint64_t n_modulators;
@@ -73,8 +73,9 @@ struct Plastic {
   const SynapseSignal* signal;
 };
 
-static_assert(sizeof(pa_synapses) == 26 * 8 && sizeof(Postponed) == 7 * 8 && sizeof(PlasticStore) == (26 + 21 + 7) * 8 &&
-                  sizeof(SynapseSignal) == 10 * 8 && sizeof(Plastic) == 21 * 8 && sizeof(pa_train) == 3 * 8,
+static_assert(sizeof(pa_synapses) == 26 * 8 && sizeof(Postponed) == 7 * 8 &&
+                  sizeof(PlasticStore) == (26 + 21 + 7) * 8 && sizeof(SynapseSignal) == 10 * 8 &&
+                  sizeof(Plastic) == 21 * 8 && sizeof(pa_train) == 3 * 8,
               "native/cuda/ writes these structs word by word");
 
 }  // namespace cuda

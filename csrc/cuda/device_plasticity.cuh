@@ -150,8 +150,9 @@ inline void cut_trains(const Plastic& p, const Thread& me, int64_t last) {
 
 inline int64_t row_at(const SynapseSignal& signal, int64_t boundary) {
   const int64_t since = boundary - signal.first_step;
-  return since < 0 || since % signal.interval != 0 || since / signal.interval >= signal.n_rows ? -1
-                                                                                               : since / signal.interval;
+  return since < 0 || since % signal.interval != 0 || since / signal.interval >= signal.n_rows
+             ? -1
+             : since / signal.interval;
 }
 
 template <class Models>

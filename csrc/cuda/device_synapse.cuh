@@ -26,8 +26,7 @@ inline void hear_one(const PlasticStore& store, uint64_t k, int64_t event) {
   const pa_synapses& all = store.synapses;
   uint32_t& seen = (of_target ? all.seen : all.seen_modulator)[k];
   uint32_t repeat = 0;
-  if constexpr (M::draws)
-    repeat = earlier_in_step(of_target ? all.train[all.target[k]] : *store.modulator, seen);
+  if constexpr (M::draws) repeat = earlier_in_step(of_target ? all.train[all.target[k]] : *store.modulator, seen);
   hear_at<M, of_target>(group_of<M>(all, k), 0, Occasion(&all, event, repeat));
   if constexpr (M::advances) all.last[k] = event;
   if constexpr (of_target && (M::flags & PA_SYNAPSE_LAST_POST) != 0) all.last_post[k] = event;
@@ -49,8 +48,7 @@ inline void take_events_of(const PlasticStore& store, uint64_t k, int64_t until,
     }
     if constexpr (modulated) {
       const pa_train& train = *store.modulator;
-      if (all.seen_modulator[k] != train.end)
-        m = train.step[all.seen_modulator[k] - train.first] + all.modulator_delay;
+      if (all.seen_modulator[k] != train.end) m = train.step[all.seen_modulator[k] - train.first] + all.modulator_delay;
       if (m > until) m = kNoEvent;
     }
     if (q == kNoEvent && m == kNoEvent) return;

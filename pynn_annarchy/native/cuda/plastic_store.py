@@ -244,14 +244,18 @@ class DeviceStore:
         of_target = [block.memory[next(k for k, s in enumerate(block.states) if s is values)] for values in post]
         kept = [uploaded(device, words(address[: len(variables)]))]
         tables = [uploaded(device, array) for array in constants]
-        kept += [*tables, uploaded(device, words([t.address for t in tables])), uploaded(device, np.uint32([*strides]))]
+        kept += [
+            *tables,
+            uploaded(device, words([t.address for t in tables])),
+            uploaded(device, np.array(strides, np.uint32)),
+        ]
         arrays = (lane.astype(np.uint32), self._dendritic.astype(np.uint16), self._numbers, position.astype(np.uint32))
         kept += [uploaded(device, array) for array in arrays]
         kept += [uploaded(device, words([memory.address for memory in of_target]))]
         kept += [uploaded(device, words([distance * block.lanes for distance in self._further]))]
         *_, table, stride, lane_at, dendritic, number, target, post_at, further = (m.address for m in kept)
         transmits, held, period, offset = self._switches
-        synapses = [kept[0].address, table, stride, lane_at, dendritic, 1, number, *counters[:5], target]
+        synapses: Words = [kept[0].address, table, stride, lane_at, dendritic, 1, number, *counters[:5], target]
         synapses += [trains, 0, 0, 0, self.modulator_delay, post_at if post else 0, float(dt_ms), seed]
         synapses += [stream | held << 32, 0, counters[_ROW_FROM], 0, 0]
         n_groups, postponed = uploaded_arrivals(device, self._postponed, self._delay)

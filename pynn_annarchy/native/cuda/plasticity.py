@@ -136,7 +136,7 @@ class Plasticity:
         for index, trains in self._trains.items():
             self._books.load_trains(index, *trains.kept())
         kept = self._modulator_trains.kept()
-        for modulator, first, steps, count in zip(kept.position, kept.first, kept.steps, kept.count, strict=True):
+        for modulator, first, steps, count in zip(kept.position, kept.first, kept.steps, kept.kept, strict=True):
             self._books.load_modulator(int(modulator), int(first), steps, int(count))
 
     def clear_input(self, block: int, targets: NDArray[np.uint32], after: int) -> None:

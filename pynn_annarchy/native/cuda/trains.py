@@ -20,7 +20,7 @@ class Kept(NamedTuple):
     position: NDArray[np.uint32]
     first: NDArray[np.uint32]  # how many have been dropped
     steps: NDArray[np.int64]  # a row for each neuron
-    count: NDArray[np.uint32]  # how many of its row are there
+    kept: NDArray[np.uint32]  # how many of its row are there
 
 
 class Trains:
@@ -80,7 +80,7 @@ class Trains:
         where = np.searchsorted(new._position, kept.position)
         first, count = np.zeros((2, new._position.size), np.uint32)
         steps = np.zeros((new._position.size, room), np.int64)
-        first[where], count[where] = kept.first, kept.count
+        first[where], count[where] = kept.first, kept.kept
         steps[where, : self.room] = kept.steps
         new._load(Kept(new._position, first, steps, count))
         return new
@@ -90,8 +90,8 @@ class Trains:
         rows = np.arange(kept.position.size, dtype=np.uint64)
         views["step"][kept.position] = self._steps.address + 8 * self.room * rows
         views["first"][kept.position] = kept.first
-        views["end"][kept.position] = kept.first + kept.count
-        last = np.maximum(kept.count.astype(np.int64) - 1, 0)
+        views["end"][kept.position] = kept.first + kept.kept
+        last = np.maximum(kept.kept.astype(np.int64) - 1, 0)
         views["latest"][kept.position] = kept.steps[np.arange(last.size), last]
         self._steps.upload(kept.steps)
         self._views.upload(views.view(np.uint8))
