@@ -38,6 +38,7 @@ struct PlasticStore {
   uint64_t n_further;
   const uint64_t* further;  // how far other lanes are that get the same
   int64_t tick_period, tick_offset;
+  int64_t ahead;  // by how many steps what is given in every step comes later
   const pa_train* modulator;
   Postponed postponed;
 };
@@ -68,14 +69,14 @@ struct Plastic {
   int64_t longest_dendritic, longest_modulator_delay;
   uint64_t* crowded;  // whether some train is half full
   int64_t postponed_until;
-  uint64_t every_step, read_targets;  // whether any store is such
+  uint64_t every_step, read_targets, transmit;  // whether any store is such
   uint64_t n_signals;
   const SynapseSignal* signal;
 };
 
 static_assert(sizeof(pa_synapses) == 26 * 8 && sizeof(Postponed) == 7 * 8 &&
-                  sizeof(PlasticStore) == (26 + 21 + 7) * 8 && sizeof(SynapseSignal) == 10 * 8 &&
-                  sizeof(Plastic) == 21 * 8 && sizeof(pa_train) == 3 * 8,
+                  sizeof(PlasticStore) == (26 + 22 + 7) * 8 && sizeof(SynapseSignal) == 10 * 8 &&
+                  sizeof(Plastic) == 22 * 8 && sizeof(pa_train) == 3 * 8,
               "native/cuda/ writes these structs word by word");
 
 }  // namespace cuda

@@ -190,6 +190,13 @@ void begin_synapses(const Grid& grid, const Network& net, int64_t step) {
     grid.phase([&](const Thread& me) {
       catch_up_synapses<Models>(p, me, step, [](const PlasticStore& store) { return store.synapses.post != nullptr; });
     });
+  if (p.transmit != 0 && step >= 0)
+    grid.phase([&](const Thread& me) {
+      const auto speaks = [](const PlasticStore& store) { return store.transmits != 0; };
+      each_synapse<Models>(p, me, speaks, [&](const PlasticStore& store, uint64_t k, auto kind) {
+        transmit_one<typename decltype(kind)::Model>(net, store, k, step);
+      });
+    });
 }
 
 // When spikes of the step have been noted.

@@ -107,6 +107,16 @@ inline void tick_one(const PlasticStore& store, uint64_t k, int64_t step) {
       tick_at<M>(group_of<M>(all, k), 0, Occasion(&all, step - 1, 0));
 }
 
+// What is given in every step.
+template <class M>
+inline void transmit_one(const Network& net, const PlasticStore& store, uint64_t k, int64_t step) {
+  if constexpr ((M::flags & PA_SYNAPSE_TRANSMITS) != 0) {
+    acc input;
+    psp_at<M>(group_of<M>(store.synapses, k), 0, Occasion(&store.synapses, step, 0), &input);
+    add_to_ring(net, store, k, step + store.ahead, input);
+  }
+}
+
 // A variable when all events up to `last` have been taken.
 template <class M>
 inline double observe_one(const PlasticStore& store, uint64_t k, uint32_t variable, int64_t last) {

@@ -27,11 +27,19 @@ READER = SynapseText(
     pre_spike="g_target += w; w += rate * (post.v + 60.0) * 0.01",
     post_spike="w -= rate * exp(-since_pre / 20.0)",
 )
+GRADED = SynapseText(
+    name="Graded",
+    parameters="tau = 5.0",
+    equations="dx/dt = -x / tau",
+    pre_spike="x += 1",
+    post_spike="x *= 0.5",
+    psp="0.1 * w * x",
+)
 
 
 def synapse_kernels():
     standard = [kernels.standard_synapse(name) for name in kernels.standard_synapse_names()]
-    return [*standard, kernels.compiled_synapse(OF_A_USER), kernels.compiled_synapse(READER)]
+    return [*standard, *(kernels.compiled_synapse(text) for text in (GRADED, OF_A_USER, READER))]
 
 
 class PlasticNetwork:
@@ -54,6 +62,7 @@ class PlasticNetwork:
             ]
             dendritic = rng.integers(0, 4, SYNAPSES)
             # some are early, where all of the delay is behind the synapse
+            dendritic *= not kernel.transmits
             delay = np.maximum(dendritic, 1) + rng.integers(0, 9, SYNAPSES) * (rng.random(SYNAPSES) < 0.8)
             self.projections.append(
                 network.add_plastic_projection(

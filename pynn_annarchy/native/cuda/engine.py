@@ -239,7 +239,7 @@ class Engine:
     def plastic_store(self, kernel: int, block: int, late: bool, modulator: int, modulator_delay: int,
                       parts: Sequence[tuple[Any, ...]], further: Sequence[int], ahead: int) -> DeviceStore:  # fmt: skip
         """Return a store of synapses with state."""
-        return self._plasticity.store(kernel, block, late, modulator, modulator_delay, parts, further)
+        return self._plasticity.store(kernel, block, late, modulator, modulator_delay, parts, further, ahead)
 
     def set_plastic_stores(self, stores: Sequence[DeviceStore], first_new: int) -> None:
         """Take these stores; synapses with numbers from ``first_new`` on were in none before."""
@@ -364,7 +364,10 @@ class Run:
         engine.device.synchronise()
         _, recorded, lost, overflow, end = self._status.download(np.int64, _STATUS_WORDS).tolist()
         if lost:
-            raise RuntimeError(f"{lost} spikes of one step had no room on the device: more than four a neuron")
+            raise RuntimeError(
+                f"{lost} spikes of one step had no room on the device: more than four a neuron, "
+                "or more of one neuron than its synapses take at a time"
+            )
         if overflow:
             raise OverflowError("input has left the range of the fixed point: more than 64 spikes a source in one step")
         self._log(recorded)

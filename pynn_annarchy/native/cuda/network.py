@@ -63,8 +63,6 @@ class CudaNetwork(Network):
         """
         if kernel.linked:
             refuse("linked")
-        if kernel.transmits:
-            refuse("transmitting")
         cast(Engine, self.engine()).describe_synapse(kernel)
         return super().add_plastic_projection(kernel, *arguments, **named)
 

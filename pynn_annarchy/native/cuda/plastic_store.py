@@ -13,7 +13,7 @@ from .device import Device, Memory
 from .layout import DeviceBlock, Words, uploaded, words
 from .postponed import NO_ARRIVALS, Arrivals, Columns, joined, uploaded_arrivals
 
-POST, MODULATED, CLOCKED = 1, 2, 16
+POST, MODULATED, CLOCKED, TRANSMITS = 1, 2, 16, 32
 _TRANSMITTED = 0xFFFFFFFF  # kNoInput, for targets to which what arrives means nothing
 _LAST_PRE, _SEEN, _ROW_FROM = 1, 3, 5  # of the counters: last, last_pre, last_post, seen, seen_modulator, row_from
 
@@ -33,6 +33,8 @@ class DeviceStore:
         As of `core.Engine.plastic_store`.
     further
         How far other inputs that get the same are from the first one.
+    ahead
+        By how many steps what is transmitted in every step comes later.
     prepare
         Called before anything that asks the host's trains.
     """
@@ -44,12 +46,13 @@ class DeviceStore:
         description: tuple[int, int, bool, int, int],
         parts: Sequence[tuple[Any, ...]],
         further: Sequence[int],
+        ahead: int,
         prepare: Callable[[], None],
     ) -> None:
         self._device, self.books, self._prepare = device, books, prepare
         self.kernel, self.block, self.late, self.modulator, self.modulator_delay = description
         self.info = core.synapse_kernel_info(self.kernel)
-        self._further = tuple(further)
+        self._further, self._ahead = tuple(further), ahead
         numbers = np.concatenate([part[2] for part in parts])
         order = np.argsort(numbers)
         self._numbers = books.numbers(0)
@@ -96,7 +99,7 @@ class DeviceStore:
     @property
     def every_step(self) -> bool:
         """Whether events have to be applied in their step."""
-        return bool(self.info["flags"] & CLOCKED) or bool(self.info["post"])
+        return bool(self.info["flags"] & (CLOCKED | TRANSMITS)) or bool(self.info["post"])
 
     def asks(self, flag: int) -> bool:
         """Whether the model has it."""
@@ -262,7 +265,7 @@ class DeviceStore:
         self._kept = [*kept, *postponed]
         own = [model, n, len(self._begins), self.first_source, self.end_source, *(m.address for m in self._rows)]
         own += [*(memory.address for memory in self._due), self._slots - 1, self.late, transmits, self.every_step]
-        own += [self.deaf, len(self._further), further, period, offset, modulator]
+        own += [self.deaf, len(self._further), further, period, offset, self._ahead, modulator]
         return [*synapses, *own, n_groups, *(memory.address for memory in postponed)]
 
     def end_run(self) -> None:

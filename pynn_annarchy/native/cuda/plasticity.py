@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from .. import core
 from .device import Device, Memory
 from .layout import DeviceBlock, Words, at, uploaded, words
-from .plastic_store import MODULATED, POST, DeviceStore
+from .plastic_store import MODULATED, POST, TRANSMITS, DeviceStore
 from .trains import TRAIN_BYTES, Trains, mask_of, no_trains
 
 # Input is counted in 2^-45 of the largest weight or finer, so that rounding is below that of what weights are computed
@@ -82,11 +82,11 @@ class Plasticity:
         return self._books.add_modulator(neurons)
 
     def store(self, kernel: int, block: int, late: bool, modulator: int, modulator_delay: int,
-              parts: Sequence[tuple[Any, ...]], further: Sequence[int]) -> DeviceStore:  # fmt: skip
+              parts: Sequence[tuple[Any, ...]], further: Sequence[int], ahead: int) -> DeviceStore:  # fmt: skip
         """Return a store of synapses."""
-        books = self._books.plastic_store(kernel, block, late, modulator, modulator_delay, parts, further, 0)
+        books = self._books.plastic_store(kernel, block, late, modulator, modulator_delay, parts, further, ahead)
         description = (kernel, block, late, modulator, modulator_delay)
-        return DeviceStore(self._device, books, description, parts, further, self.sync)
+        return DeviceStore(self._device, books, description, parts, further, ahead, self.sync)
 
     def set_stores(self, stores: Sequence[DeviceStore], first_new: int, blocks: Sequence[DeviceBlock],
                    place: NDArray[np.int64]) -> None:  # fmt: skip
@@ -189,6 +189,7 @@ class Plasticity:
         plastic += [self._modulator_trains.address, self._modulator_trains.room, *self._longest(), crowded.address]
         plastic += [max(store.postponed_until for store in self.stores)]
         plastic += [any(store.every_step for store in self.stores), any(store.info["post"] for store in self.stores)]
+        plastic += [any(store.asks(TRANSMITS) for store in self.stores)]
         network = uploaded(device, words([*plastic, len(signals), signal.address]))
         self._kept += [*memories, *zeros, modulates, network]
         return network.address

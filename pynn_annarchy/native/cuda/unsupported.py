@@ -8,7 +8,6 @@ from typing import NoReturn
 UNSUPPORTED = MappingProxyType(
     {
         "linked": "synapses with state that read variables of their sources or change those of neurons",
-        "transmitting": "synapses that have spikes and transmit a value in every step",
         "rows": "rate-coded synapses and global operations",
         "coupling": "gap junctions",
         "TimedArray": "the source TimedArray",
