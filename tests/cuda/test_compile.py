@@ -11,7 +11,7 @@ from pynn_annarchy.native import kernels
 from pynn_annarchy.native.cuda.source import device_source
 from pynn_annarchy.native.cuda.unsupported import UNSUPPORTED
 
-from .plastic_network import OF_A_USER, READER
+from .plastic_network import GRADED, OF_A_USER, READER
 
 OPTIONS = (b"--gpu-architecture=sm_90", b"--std=c++17", b"--device-as-default-execution-space")
 
@@ -67,7 +67,7 @@ def test_a_network_that_learns(nvrtc, precision):
     assert compiled(nvrtc, device_source(cells, precision, synapses)) > 1000
 
 
-@pytest.mark.parametrize("text", [OF_A_USER, READER], ids=lambda text: text.name)
+@pytest.mark.parametrize("text", [GRADED, OF_A_USER, READER], ids=lambda text: text.name)
 def test_synapses_of_a_user(nvrtc, text):
     source = device_source([kernels.standard("IF_cond_exp")], "double", [kernels.compiled_synapse(text)])
     assert compiled(nvrtc, source) > 1000

@@ -79,6 +79,10 @@ class Engine:
         """Know a model of synapses by its address."""
         self._synapse_kernels[kernel.address] = kernel
 
+    def bound_weights(self, bound_of: Callable[[int], float]) -> None:
+        """Know how to ask for what a model's parameters bound weights by, 0 if they do not."""
+        self._plasticity.bound_of = bound_of
+
     # -- layout ----------------------------------------------------------------------------------------------------
 
     def lay_out(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NoReturn, cast
 
+import numpy as np
+
 from .. import core
 from ..network import Network
 from .engine import Engine
@@ -34,6 +36,7 @@ class CudaNetwork(Network):
     def __init__(self, device: Device, *, dt_ms: float, seed: int = 0, precision: str = "double") -> None:
         self._device = device
         super().__init__(dt_ms=dt_ms, threads=1, seed=seed, precision=precision)
+        cast(Engine, self.engine()).bound_weights(self._bound_of_weights)
 
     def _new_engine(self, real_bytes: int, acc_bytes: int) -> core.Engine:
         return cast("core.Engine", Engine(self._device, self.dt_ms, self.seed, real_bytes, acc_bytes))
@@ -65,6 +68,17 @@ class CudaNetwork(Network):
             refuse("linked")
         cast(Engine, self.engine()).describe_synapse(kernel)
         return super().add_plastic_projection(kernel, *arguments, **named)
+
+    def _bound_of_weights(self, kernel: int) -> float:
+        """The largest finite parameter of synapses of a model whose name begins with w, as that of w_max does."""
+        values = [
+            np.max(np.abs(value))
+            for projection in self.synapses.projections
+            if projection.kernel.address == kernel and projection.size
+            for name, value in projection.parameters.items()
+            if name.startswith("w")
+        ]
+        return max((float(value) for value in values if np.isfinite(value)), default=0.0)
 
     def add_rows_projection(self, *_: Any, **__: Any) -> NoReturn:
         """Refuse continuous synapses."""

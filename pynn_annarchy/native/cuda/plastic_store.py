@@ -14,7 +14,8 @@ from .layout import DeviceBlock, Words, uploaded, words
 from .postponed import NO_ARRIVALS, Arrivals, Columns, joined, uploaded_arrivals
 
 POST, MODULATED, CLOCKED, TRANSMITS = 1, 2, 16, 32
-_TRANSMITTED = 0xFFFFFFFF  # kNoInput, for targets to which what arrives means nothing
+_GROWTH = 1024.0
+_NO_INPUT = 0xFFFFFFFF  # kNoInput, for targets to which what arrives means nothing
 _LAST_PRE, _SEEN, _ROW_FROM = 1, 3, 5  # of the counters: last, last_pre, last_post, seen, seen_modulator, row_from
 
 
@@ -62,7 +63,7 @@ class DeviceStore:
             np.concatenate([part[k] for part in parts]).astype(np.int64)[mine] for k in (0, 1, 3, 4, 5)
         )
         self._input = inputs[mine]
-        self.deaf = bool((inputs == _TRANSMITTED).any())
+        self.deaf = bool((inputs == _NO_INPUT).any())
         self._switches = (True, 0, 1, 0)
         self._set_rows()
         self._postponed = NO_ARRIVALS
@@ -112,15 +113,17 @@ class DeviceStore:
         found = set(np.unique(self._input).tolist())
         return sorted(found | {j + distance for j in found for distance in self._further})
 
-    def largest_input(self) -> float:
-        """Return the largest weight that is to be expected: of those there are, and of constants named as weights."""
+    def largest_input(self, bound: float) -> float:
+        """Return the largest weight that is to be expected.
+
+        There is one by now, and what the model's parameters bound it by may be far above; no more than 1,000 times it,
+        as digits are lost by that. It never becomes less, so that what is in flight is seldom counted anew.
+        """
         assert self._attached is not None
-        variables, constants = self._attached[0][:2]
-        of_weights = [variables[list(self.info["variables"]).index("w")]]
-        names = list(self.info["constants"])
-        of_weights += [c for name, c in zip(names, constants, strict=True) if name.lower().startswith("w")]
-        found = (np.abs(array, dtype=np.float64) for array in of_weights)
-        self._largest = max(self._largest, *(float(np.max(a[np.isfinite(a)], initial=0.0)) for a in found))
+        weights = self._attached[0][0][list(self.info["variables"]).index("w")]
+        largest = float(np.max(np.abs(weights), initial=0.0))
+        expected = min(bound, _GROWTH * largest) if largest > 0 else bound
+        self._largest = max(self._largest, largest, expected)
         return self._largest
 
     # -- as core.PlasticStore --------------------------------------------------------------------------------------

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -15,9 +15,8 @@ from .layout import DeviceBlock, Words, at, uploaded, words
 from .plastic_store import MODULATED, POST, TRANSMITS, DeviceStore
 from .trains import TRAIN_BYTES, Trains, mask_of, no_trains
 
-# Input is counted in 2^-45 of the largest weight or finer, so that rounding is below that of what weights are computed
-# from, and 2^17 spikes of such a weight are no overflow, nor are weights that grow as much.
-WEIGHT_BITS = 44
+# Input is counted in 2^-44 of the largest weight or finer, and a sum of 2^17 spikes of such a weight is no overflow.
+WEIGHT_BITS = 45
 TRAIN_ROOM = 64  # spikes, beside four for each step of the longest dendritic delay
 
 
@@ -56,6 +55,7 @@ class Plasticity:
         self._device, self._dt_ms, self._seed = device, dt_ms, seed
         self._books = core.Engine(dt_ms, seed, 1, real_bytes, acc_bytes)
         self.stores: list[DeviceStore] = []
+        self.bound_of: Callable[[int], float] = lambda kernel: 0.0  # of weights, by their model's parameters
         self._recorders: list[SynapseRecorder] = []
         self._modulators: list[NDArray[np.uint32]] = []
         self._trains: dict[int, Trains] = {}  # by block
@@ -120,7 +120,7 @@ class Plasticity:
         for store in self.stores:
             if store.block == index:
                 inputs = store.inputs()
-                largest[inputs] = np.maximum(largest[inputs], store.largest_input())
+                largest[inputs] = np.maximum(largest[inputs], store.largest_input(self.bound_of(store.kernel)))
         exponents = np.frexp(np.where(largest > 0, largest, 1.0))[1].astype(np.int64) - WEIGHT_BITS
         concerned = [j for store in self.stores if store.block == index for j in store.inputs()]
         exponents[np.setdiff1d(np.arange(block.inputs), concerned)] = np.iinfo(np.int64).min
