@@ -130,6 +130,25 @@ def test_grid_and_pieces_change_no_bit(device, some, blocks, pieces):
     assert_identical(whole, cut)
 
 
+class Backwards(EmulatedDevice):
+    """A device whose threads run in the opposite order in each phase."""
+
+    def compile(self, source, names):
+        for what in ("block", "lane"):
+            end = "emulated_blocks()" if what == "block" else "emulated_width()"
+            loop = f"for (uint32_t {what} = 0; {what} < {end}; ++{what})"
+            assert loop in source
+            source = source.replace(loop, f"for (uint32_t {what} = {end}; {what}-- > 0;)")
+        return super().compile(source, names)
+
+
+def test_the_order_of_threads_changes_no_bit(device, some):
+    networks = [PlasticNetwork(CudaNetwork(d, dt_ms=0.1, seed=4), some) for d in (device, Backwards(3))]
+    for network in networks:
+        network.network.run(400)
+    assert_identical(*networks)
+
+
 def test_trains_are_cut_and_nothing_changes(device, some, monkeypatch):
     whole = PlasticNetwork(CudaNetwork(device, dt_ms=0.1, seed=4), some, rate=300.0)
     whole.network.run(800)
