@@ -58,6 +58,8 @@ class Engine {
                uint32_t late_slots, unsigned working);
   void set_stores(std::vector<std::shared_ptr<const Store>> stores);
   uint32_t add_modulator(const std::vector<uint32_t>& neurons) { return synapses_.add_modulator(neurons); }
+  // For an engine that keeps the books of another one, which runs.
+  Synapses* synapses() { return &synapses_; }
   std::shared_ptr<PlasticStore> make_plastic_store(const pa_synapse_kernel* kernel, size_t block, bool late,
                                                    uint32_t modulator, uint32_t modulator_delay,
                                                    const std::vector<PlasticArrays>& synapses) const;

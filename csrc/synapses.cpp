@@ -68,6 +68,15 @@ void Synapses::reset() {
   pending_until_ = PA_NEVER;
 }
 
+void Synapses::load_modulator(uint32_t modulator, uint32_t first, const int64_t* step, size_t n) {
+  for (unsigned t = 0; t < own_.size(); ++t) {
+    Train& train = modulators_[modulator].train[t];
+    train.load(first, step, n);
+    for (const auto& store : stores_)
+      if (store->modulator() == modulator) store->set_modulator(t, train.view());
+  }
+}
+
 void Synapses::begin_run() {
   change_neurons_ = std::any_of(stores_.begin(), stores_.end(), [](const auto& s) { return s->changes_neurons(); });
 }

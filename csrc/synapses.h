@@ -27,6 +27,11 @@ class Synapses {
   void set_stores(std::vector<std::shared_ptr<PlasticStore>> stores, uint64_t first_new, const Partition& partition);
   void set_recorders(std::vector<std::shared_ptr<SynapseRecorder>> recorders) { recorders_ = std::move(recorders); }
   void reset();
+  // A neuron's train, or a modulator's, is what somebody else has kept.
+  void load_train(size_t block, uint32_t position, uint32_t first, const int64_t* step, size_t n) {
+    trains_[block].load(position, first, step, n);
+  }
+  void load_modulator(uint32_t modulator, uint32_t first, const int64_t* step, size_t n);
   // Forget arrivals on their way to synapses of the targets [first, end) of a block.
   void drop_due(size_t block, uint32_t first, uint32_t end) {
     for (const auto& store : stores_)

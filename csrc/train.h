@@ -21,6 +21,12 @@ class Train {
     first_ += static_cast<uint32_t>(keep - steps_.begin());
     steps_.erase(steps_.begin(), keep);
   }
+  // Become a train that was kept elsewhere, of which `first` spikes have been dropped.
+  void load(uint32_t first, const int64_t* step, size_t n) {
+    steps_.assign(step, step + n);
+    first_ = first;
+    end_ = first + static_cast<uint32_t>(n);
+  }
   pa_train view() const { return {steps_.data(), first_, end_, steps_.empty() ? 0 : steps_.back()}; }
 
  private:
@@ -45,6 +51,10 @@ class BlockTrains {
   }
   void drop(uint32_t position, int64_t last_step) {
     trains_[position].drop(last_step);
+    views_[position] = trains_[position].view();
+  }
+  void load(uint32_t position, uint32_t first, const int64_t* step, size_t n) {
+    trains_[position].load(first, step, n);
     views_[position] = trains_[position].view();
   }
   void clear() {

@@ -34,6 +34,8 @@ struct Status {
   int64_t end_step;
 };
 
+struct Plastic;  // device_plastic.cuh
+
 struct Network {
   Block* block;
   pa_spike_sink* spikes;  // [2]: of even and of odd steps
@@ -52,10 +54,11 @@ struct Network {
   uint64_t n_signals;
   const double* waveform;  // [waveforms][waveform_steps] nA, from first_waveform_step on
   int64_t first_waveform_step, waveform_steps;
+  const Plastic* plastic;  // synapses with state, or null
 };
 
 static_assert(sizeof(pa_spike_sink) == 5 * 8 && sizeof(Block) == 15 * 8 && sizeof(Signal) == 7 * 8 &&
-                  sizeof(Status) == 5 * 8 && sizeof(Network) == 19 * 8,
+                  sizeof(Status) == 5 * 8 && sizeof(Network) == 20 * 8,
               "native/cuda/ writes these structs word by word");
 
 }  // namespace cuda

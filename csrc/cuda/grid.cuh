@@ -17,6 +17,7 @@ struct Thread {
 #define PA_GLOBAL __global__
 
 inline uint64_t add(uint64_t* where, uint64_t value) { return atomicAdd(where, value); }
+inline uint32_t add(uint32_t* where, uint32_t value) { return atomicAdd(where, value); }
 
 // All blocks have to be resident. `arrived` counts for ever; it is 0 before the first launch of a grid of this size.
 struct Grid {
@@ -41,11 +42,14 @@ struct Grid {
 #else
 #define PA_GLOBAL
 
-inline uint64_t add(uint64_t* where, uint64_t value) {
-  const uint64_t before = *where;
+template <class T>
+inline T add(T* where, T value) {
+  const T before = *where;
   *where += value;
   return before;
 }
+inline uint64_t add(uint64_t* where, uint64_t value) { return add<uint64_t>(where, value); }
+inline uint32_t add(uint32_t* where, uint32_t value) { return add<uint32_t>(where, value); }
 
 inline uint32_t& emulated_blocks() {
   static uint32_t blocks = 1;

@@ -129,6 +129,15 @@ class Engine:
         working: int,
     ) -> bool: ...
     def add_modulator(self, neurons: NDArray[np.uint32]) -> int: ...
+    def load_trains(
+        self,
+        block: int,
+        position: NDArray[np.uint32],
+        first: NDArray[np.uint32],
+        steps: NDArray[np.int64],
+        count: NDArray[np.uint32],
+    ) -> None: ...
+    def load_modulator(self, modulator: int, first: int, steps: NDArray[np.int64], count: int) -> None: ...
     def plastic_store(
         self,
         kernel: int,

@@ -292,7 +292,12 @@ cdef extern from "engine.h" namespace "pa":
     cdef cppclass Poll:
         int (*call)(void *, int64_t) noexcept
         void *context
+    cdef cppclass CSynapses "pa::Synapses":
+        void load_train(size_t, uint32_t, uint32_t, const int64_t *, size_t) except +
+        void load_modulator(uint32_t, uint32_t, const int64_t *, size_t) except +
+
     cdef cppclass CEngine "pa::Engine":
+        CSynapses *synapses()
         CEngine(double, uint64_t, unsigned, size_t, size_t) except +
         cbool lay_out(vector[BlockSpec], uint32_t, uint32_t, uint32_t, uint32_t, unsigned) except +
         uint32_t add_modulator(const vector[uint32_t]&) except +
@@ -931,6 +936,17 @@ cdef class Engine:
     def add_modulator(self, neurons):
         """Keep the spikes of these neurons for synapses; returns the number that stores know them by."""
         return self.pointer.get().add_modulator(numbers(neurons))
+
+    def load_trains(self, size_t block, const uint32_t[::1] position, const uint32_t[::1] first,
+                    const int64_t[:, ::1] steps, const uint32_t[::1] count):
+        """Let spikes of neurons that synapses watch be what another engine has kept: `steps` has a row for each."""
+        cdef CSynapses *synapses = self.pointer.get().synapses()
+        for k in range(position.shape[0]):
+            synapses.load_train(block, position[k], first[k], &steps[k, 0], count[k])
+
+    def load_modulator(self, uint32_t modulator, uint32_t first, const int64_t[::1] steps, size_t count):
+        """Likewise the first `count` of these spikes, of a modulator."""
+        self.pointer.get().synapses().load_modulator(modulator, first, &steps[0], count)
 
     def plastic_store(self, uintptr_t kernel, size_t block, cbool late, uint32_t modulator, uint32_t modulator_delay,
                       parts, further=(), uint32_t ahead=0):

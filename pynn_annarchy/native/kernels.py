@@ -8,7 +8,7 @@ import importlib.util
 import os
 import platform
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType, ModuleType
 from typing import TYPE_CHECKING, Any
@@ -84,6 +84,8 @@ class SynapseKernel:
         Whether the target gets something in every step.
     punctual
         Whether arrivals have to wait for their time in any case, because somebody looks.
+    text
+        Its equations, None for a model that was compiled with the package.
     """
 
     name: str
@@ -97,6 +99,7 @@ class SynapseKernel:
     precision: str
     transmits: bool = False
     punctual: bool = False
+    text: SynapseText | None = field(default=None, compare=False)
 
     @property
     def sources(self) -> tuple[str, ...]:
@@ -377,7 +380,8 @@ def compiled_synapse(
     """
     program, shared = _loaded(text, precision, toolchain)
     kernel = synapse_at(_call(shared, "pa_synapse_kernel_get"))
-    return replace(kernel, parameters=_values(program.model.parameters), variables=_values(program.states))
+    values = _values(program.model.parameters), _values(program.states)
+    return replace(kernel, parameters=values[0], variables=values[1], text=text)
 
 
 def compiled_rows(text: SynapseText, precision: str = "double", toolchain: Toolchain = DEFAULT_TOOLCHAIN) -> RowsKernel:

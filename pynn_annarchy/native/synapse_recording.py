@@ -27,7 +27,7 @@ class SynapseSignal(Sampled):
     ) -> None:
         self.projection = projection
         self._variable = variable
-        self._recorder = core.SynapseRecorder(variable, len(index), interval_steps)
+        self._recorder = projection.network.synapse_recorder(variable, len(index), interval_steps)
         super().__init__(projection.network, index, np.float64, interval_steps, offset_steps)
 
     @property

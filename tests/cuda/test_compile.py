@@ -11,6 +11,8 @@ from pynn_annarchy.native import kernels
 from pynn_annarchy.native.cuda.source import device_source
 from pynn_annarchy.native.cuda.unsupported import UNSUPPORTED
 
+from .plastic_network import GRADED, OF_A_USER, READER
+
 OPTIONS = (b"--gpu-architecture=sm_90", b"--std=c++17", b"--device-as-default-execution-space")
 
 
@@ -55,6 +57,27 @@ def test_a_network(nvrtc, precision):
 @pytest.mark.parametrize("name", [name for name in kernels.standard_names() if name not in UNSUPPORTED])
 def test_every_standard_cell(nvrtc, name):
     assert compiled(nvrtc, device_source([kernels.standard(name)], "double")) > 1000
+
+
+@pytest.mark.parametrize("precision", ["double", "mixed", "single"])
+def test_a_network_that_learns(nvrtc, precision):
+    names = ("IF_cond_exp", "SpikeSourcePoisson")
+    cells = [kernels.standard(name, precision) for name in names]
+    synapses = [kernels.standard_synapse(name, precision) for name in ("SpikePair_Additive", "TsodyksMarkram")]
+    assert compiled(nvrtc, device_source(cells, precision, synapses)) > 1000
+
+
+@pytest.mark.parametrize("text", [GRADED, OF_A_USER, READER], ids=lambda text: text.name)
+def test_synapses_of_a_user(nvrtc, text):
+    source = device_source([kernels.standard("IF_cond_exp")], "double", [kernels.compiled_synapse(text)])
+    assert compiled(nvrtc, source) > 1000
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", kernels.standard_synapse_names())
+def test_every_standard_synapse(nvrtc, name):
+    source = device_source([kernels.standard("IF_cond_exp")], "double", [kernels.standard_synapse(name)])
+    assert compiled(nvrtc, source) > 1000
 
 
 def test_nothing_is_left_to_include():

@@ -9,7 +9,7 @@ from pynn_annarchy.native.cuda.emulated import EmulatedDevice
 from pynn_annarchy.native.cuda.network import CudaNetwork
 from pynn_annarchy.native.cuda.unsupported import UNSUPPORTED
 from pynn_annarchy.native.network import Network, NoiseCurrent, StepCurrent
-from pynn_annarchy.native.spec import NeuronText
+from pynn_annarchy.native.spec import NeuronText, SynapseText
 
 # Sums in fixed point and sums in double, in different orders: some units in the last place of v, in mV, for as long as
 # no spike has moved.
@@ -234,8 +234,10 @@ def test_what_is_not_there_is_named(device):
         network.add_gap_junctions([0], [1], conductance=0.1)
     with pytest.raises(ValueError, match="TimedArray"):
         network.add_population(kernels.standard("TimedArray"), 2)
-    synapse = kernels.standard_synapse(kernels.standard_synapse_names()[0])
-    with pytest.raises(ValueError, match="short-term plasticity"):
-        network.add_plastic_projection(synapse, [0], [1], receptor="excitatory", delay_steps=1)
+    changing = SynapseText(name="Changing", parameters="", equations="", pre_spike="post.v += 0.1")
+    with pytest.raises(ValueError, match=r"change those of neurons cannot .*on a GPU yet"):
+        network.add_plastic_projection(
+            kernels.compiled_synapse(changing), [0], [1], receptor="excitatory", delay_steps=1
+        )
     assert cells.size == 2
     assert network.run(1) == 1

@@ -32,8 +32,57 @@ def test_one_keyword_moves_a_script():
     np.testing.assert_allclose(other_v, v, rtol=0, atol=1e-9)
 
 
+def learning(device):
+    """STDP by PyNN's names onto cells, depressing synapses beside it, and a user's synapse that comes and goes."""
+    sim.setup(timestep=0.1, seed=5, device=device)
+    cells = sim.Population(15, sim.IF_cond_exp(i_offset=0.8), label="cells")
+    noise = sim.Population(20, sim.SpikeSourcePoisson(rate=100.0))
+    stdp = sim.STDPMechanism(
+        timing_dependence=sim.SpikePairRule(tau_plus=20.0, tau_minus=20.0, A_plus=0.02, A_minus=0.022),
+        weight_dependence=sim.MultiplicativeWeightDependence(w_min=0.0, w_max=0.01),
+        dendritic_delay_fraction=0.5,
+        weight=0.004,
+        delay=1.2,
+    )
+    connector = sim.FixedProbabilityConnector(0.4, rng=NumpyRNG(seed=4))
+    plastic = sim.Projection(noise, cells, connector, stdp, receptor_type="excitatory")
+    depressing = sim.TsodyksMarkramSynapse(U=0.2, tau_rec=50.0, weight=0.003, delay=0.7)
+    short = sim.Projection(noise, cells, connector, depressing, receptor_type="inhibitory")
+    ruled = sim.Synapse(
+        parameters="tau = 20.0",
+        equations="dx/dt = -x / tau : event-driven",
+        pre_spike="g_target += w; x += 1",
+        post_spike="w *= 1 + 0.01 * x",
+        pruning="w > 0.00101 : proba=0.2",
+        name="Ruled",
+    )
+    mine = sim.Projection(noise, cells, connector, ruled(weight=0.001, delay=1.0), receptor_type="excitatory")
+    mine.start_pruning(period=5.0)
+    cells.record("spikes")
+    sim.run(40.0)
+    plastic.set(weight=0.005)
+    sim.run(40.0)
+    weights = [p.get("weight", format="list", with_address=True) for p in (plastic, short, mine)]
+    sim.reset()
+    sim.run(30.0)
+    weights.append(plastic.get("weight", format="list"))
+    return weights, [np.array(train.magnitude) for s in cells.get_data().segments for train in s.spiketrains]
+
+
+def test_a_network_that_learns():
+    (weights, spikes), (other_weights, other_spikes) = (learning(device) for device in ("cpu", "cuda-emulated"))
+    for a, b in zip(weights, other_weights, strict=True):
+        np.testing.assert_allclose(b, a, rtol=1e-12)
+    assert np.ptp(np.array(weights[0])[:, 2]) > 1e-5
+    assert len(weights[2]) < len(weights[0])
+    assert sum(map(len, spikes)) > 20
+    for a, b in zip(spikes, other_spikes, strict=True):
+        np.testing.assert_array_equal(a, b)
+
+
 def test_what_is_not_there_is_named():
     sim.setup(device="cuda-emulated")
     cells = sim.Population(2, sim.IF_cond_exp())
-    with pytest.raises(errors.ConnectionError, match="short-term plasticity"):
-        sim.Projection(cells, cells, sim.AllToAllConnector(), sim.TsodyksMarkramSynapse(weight=0.1))
+    changing = sim.Synapse(pre_spike="post.v += 0.1", name="Changing")
+    with pytest.raises(errors.ConnectionError, match="change those of neurons"):
+        sim.Projection(cells, cells, sim.AllToAllConnector(), changing(weight=0.1))

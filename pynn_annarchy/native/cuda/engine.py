@@ -11,9 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .. import kernels
-from ..kernels import Kernel
+from ..kernels import Kernel, SynapseKernel
 from .device import Device, Memory, Program
 from .layout import DeviceBlock, at, uploaded, words
+from .plastic_store import DeviceStore
+from .plasticity import Plasticity, SynapseRecorder
 from .recording import Recorder, SpikeLog
 from .source import FUNCTION, device_source
 from .synapses import Store, StoreBuilder, Synapses
@@ -50,6 +52,8 @@ class Engine:
         self._real: type[np.floating[Any]] = np.float64 if real_bytes == 8 else np.float32
         self._next_step = -1  # -1: spike sources have still to be asked for spikes at t = 0
         self._kernels: dict[int, Kernel] = {}
+        self._synapse_kernels: dict[int, SynapseKernel] = {}
+        self._plasticity = Plasticity(device, dt_ms, seed, real_bytes, acc_bytes)
         self._blocks: list[DeviceBlock] = []
         self._shape: tuple[Any, ...] = ()
         self._n_neurons = self._n_lanes = self._slots = self._lane_bits = 0
@@ -71,6 +75,14 @@ class Engine:
         """Know a model by its address."""
         self._kernels[kernel.address] = kernel
 
+    def describe_synapse(self, kernel: SynapseKernel) -> None:
+        """Know a model of synapses by its address."""
+        self._synapse_kernels[kernel.address] = kernel
+
+    def bound_weights(self, bound_of: Callable[[int], float]) -> None:
+        """Know how to ask for what a model's parameters bound weights by, 0 if they do not."""
+        self._plasticity.bound_of = bound_of
+
     # -- layout ----------------------------------------------------------------------------------------------------
 
     def lay_out(
@@ -84,32 +96,39 @@ class Engine:
     ) -> bool:
         """Take the blocks as they are now; returns whether neurons have moved and what refers to them is dropped."""
         found = [self._kernels.get(block[0]) or kernels.at(block[0]) for block in blocks]
-        models = tuple(block[0] for block in blocks)  # printing their program takes longer than all else here
         lanes, laid_out = 0, []
         for description, kernel in zip(blocks, found, strict=True):
             laid_out.append(DeviceBlock(self.device, description, kernel, lanes))
             lanes += laid_out[-1].lanes * laid_out[-1].inputs
-        slots, bits = max(1 << _bits(max_delay), self._slots), _bits(max(lanes, 1))
+        slots, bits = max(1 << _bits(max(max_delay, late_slots)), self._slots), _bits(max(lanes, 1))
         if bits + _bits(slots) > 32:
             raise ValueError(f"{lanes} inputs with delays of {slots} steps exceed 2^32: use shorter delays or the CPU")
-        if models not in self._programs:
-            source = device_source(found, self._precision)
-            self._programs = {models: self.device.compile(source, (FUNCTION,))}
         shape = (n_neurons, *((block[0], block[1]) for block in blocks))
         moved = shape != self._shape
         for new, old in zip(laid_out, self._blocks):  # noqa: B905 - further blocks are new
             new.exponents, new.disabled = old.exponents, old.disabled if new.n == old.n else None
         if moved or slots != self._slots:
             self._move_ring(laid_out, lanes, slots, bits)
-        self._program = self._programs[models]
         self._blocks, self._shape, self._n_neurons = laid_out, shape, n_neurons
         if moved:
             self._find_neurons()
             self._stores, self._injections, self._recorders, self._logs = [], [], [], []
+        self._plasticity.lay_out(blocks, n_neurons)
+        if moved:
             self._set_rows()
             self.set_injections([])
             self.set_spike_logs([])
         return moved
+
+    def _compile(self) -> Program:
+        """Return the program of the network as it is now."""
+        synapses = self._plasticity.kernels
+        models = (*(block.kernel.address for block in self._blocks), 0, *synapses)
+        if models not in self._programs:  # printing it takes longer than all else
+            of_synapses = [self._synapse_kernels[address] for address in synapses]
+            source = device_source([block.kernel for block in self._blocks], self._precision, of_synapses)
+            self._programs = {models: self.device.compile(source, (FUNCTION,))}
+        return self._programs[models]
 
     def _move_ring(self, blocks: list[DeviceBlock], lanes: int, slots: int, bits: int) -> None:
         """Make a larger ring, with what is in flight."""
@@ -149,8 +168,8 @@ class Engine:
         synapses = Synapses(self._stores, self._blocks, self._n_lanes, self._place, self._block_of)
         unit = np.zeros(max(self._n_lanes, 1), np.int64)
         ring = None
-        for block in self._blocks:
-            wanted = synapses.exponents(block)
+        for index, block in enumerate(self._blocks):
+            wanted = np.maximum(synapses.exponents(block), self._plasticity.exponents(index, block))
             for j in range(block.inputs):
                 lanes = slice(block.first_lane + j * block.lanes, block.first_lane + (j + 1) * block.lanes)
                 if ring is None:
@@ -215,13 +234,27 @@ class Engine:
                 lane = (slot << self._lane_bits) + b.first_lane + j * b.lanes + first
                 if end > first:
                     self._ring.upload(np.zeros(end - first, np.int64), 8 * lane)
+        self._plasticity.clear_input(block, block_numbers(b)[first:end], self.step - 1)
+
+    def add_modulator(self, neurons: NDArray[np.uint32]) -> int:
+        """Keep the spikes of these neurons for synapses; returns the number that stores know them by."""
+        return self._plasticity.add_modulator(neurons)
+
+    def plastic_store(self, kernel: int, block: int, late: bool, modulator: int, modulator_delay: int,
+                      parts: Sequence[tuple[Any, ...]], further: Sequence[int], ahead: int) -> DeviceStore:  # fmt: skip
+        """Return a store of synapses with state."""
+        return self._plasticity.store(kernel, block, late, modulator, modulator_delay, parts, further, ahead)
+
+    def set_plastic_stores(self, stores: Sequence[DeviceStore], first_new: int) -> None:
+        """Take these stores; synapses with numbers from ``first_new`` on were in none before."""
+        self._plasticity.set_stores(stores, first_new, self._blocks, self._place)
+        self._set_rows()
+
+    def set_synapse_recorders(self, recorders: Sequence[SynapseRecorder]) -> None:
+        """Sample these variables of synapses with state from the next run on."""
+        self._plasticity.set_recorders(recorders)
 
     # -- what is not there yet -------------------------------------------------------------------------------------
-
-    def set_plastic_stores(self, stores: Sequence[Any], first_new: int) -> None:
-        """Take no synapses with state."""
-        if stores:
-            refuse("plastic")
 
     def set_coupling(self, arrays: Any) -> None:
         """Take no gap junctions."""
@@ -232,11 +265,6 @@ class Engine:
         """Take no continuous synapses."""
         if stores or inputs:
             refuse("rows")
-
-    def set_synapse_recorders(self, recorders: Sequence[Any]) -> None:
-        """Sample nothing of synapses with state."""
-        if recorders:
-            refuse("plastic")
 
     def set_rows_recorders(self, recorders: Sequence[Any]) -> None:
         """Sample nothing of continuous synapses."""
@@ -252,6 +280,7 @@ class Engine:
         if self._kept.get("pack"):
             self._set_rows()
         first, end = self.step, self.step + n_steps
+        self._program = self._compile()
         run = Run(self, n_steps)
         try:
             polled = time.monotonic()
@@ -267,6 +296,7 @@ class Engine:
     def reset(self) -> None:
         """Back to step 0 with nothing in flight; the states are the caller's business."""
         self._ring.fill(0)
+        self._plasticity.reset()
         self._next_step = -1
 
     def measure(self, on: bool) -> None:
@@ -305,7 +335,9 @@ class Run:
         self._tables = [
             uploaded(device, words(t)) for t in ([word for struct in structs for word in struct], spikes, signals)
         ]
-        self._network = device.memory(8 * 19)
+        self._network = device.memory(8 * 20)
+        plasticity = engine._plasticity
+        self._plastic = plasticity.begin_run(blocks, engine._place, engine._lane_bits, engine._n_lanes)
 
     def _row_bytes(self, recorder: Recorder) -> int:
         return len(recorder.positions) * np.dtype(self._engine._real).itemsize
@@ -326,7 +358,7 @@ class Run:
         kept = [memory.address for memory in (*engine._kept["rows"], engine._kept["watched"], *self._record)]
         block, spikes, signal = (table.address for table in self._tables)
         network = [block, spikes, self._status.address, *ring, *kept, self._capacity]
-        network += [signal, len(self._signals), waveforms.address, first_step, n]
+        network += [signal, len(self._signals), waveforms.address, first_step, n, self._plastic]
         self._network.upload(words([*network]))
         self._status.upload(np.zeros(_STATUS_WORDS, np.int64))
         program = engine._program
@@ -336,7 +368,10 @@ class Run:
         engine.device.synchronise()
         _, recorded, lost, overflow, end = self._status.download(np.int64, _STATUS_WORDS).tolist()
         if lost:
-            raise RuntimeError(f"{lost} spikes of one step had no room on the device: more than four a neuron")
+            raise RuntimeError(
+                f"{lost} spikes of one step had no room on the device: more than four a neuron, "
+                "or more of one neuron than its synapses take at a time"
+            )
         if overflow:
             raise OverflowError("input has left the range of the fixed point: more than 64 spikes a source in one step")
         self._log(recorded)
@@ -360,6 +395,7 @@ class Run:
         engine = self._engine
         for block in engine._blocks:
             block.end_run()
+        engine._plasticity.end_run()
         for recorder, memory in zip(engine._recorders, self._signals, strict=True):
             n = recorder.n_rows * self._row_bytes(recorder)
             if n:

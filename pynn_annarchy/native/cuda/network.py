@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NoReturn, cast
 
+import numpy as np
+
 from .. import core
 from ..network import Network
 from .engine import Engine
+from .plasticity import SynapseRecorder
 from .recording import Recorder, SpikeLog
 from .unsupported import UNSUPPORTED, refuse
 
 if TYPE_CHECKING:
+    from ..kernels import SynapseKernel
+    from ..plastic import PlasticProjection
     from ..population import Population
     from .device import Device
 
@@ -26,10 +31,12 @@ class CudaNetwork(Network):
 
     recorder = cast("type[core.Recorder]", Recorder)
     spike_log = cast("type[core.SpikeLog]", SpikeLog)
+    synapse_recorder = cast("type[core.SynapseRecorder]", SynapseRecorder)
 
     def __init__(self, device: Device, *, dt_ms: float, seed: int = 0, precision: str = "double") -> None:
         self._device = device
         super().__init__(dt_ms=dt_ms, threads=1, seed=seed, precision=precision)
+        cast(Engine, self.engine()).bound_weights(self._bound_of_weights)
 
     def _new_engine(self, real_bytes: int, acc_bytes: int) -> core.Engine:
         return cast("core.Engine", Engine(self._device, self.dt_ms, self.seed, real_bytes, acc_bytes))
@@ -49,9 +56,29 @@ class CudaNetwork(Network):
         cast(Engine, self.engine()).describe(kernel)
         return super().add_population(kernel, *arguments, **named)
 
-    def add_plastic_projection(self, *_: Any, **__: Any) -> NoReturn:
-        """Refuse synapses with state."""
-        refuse("plastic")
+    def add_plastic_projection(self, kernel: SynapseKernel, *arguments: Any, **named: Any) -> PlasticProjection:
+        """Add synapses with state, as `Network.add_plastic_projection`.
+
+        Raises
+        ------
+        ValueError
+            If the model has to do with neurons in every step.
+        """
+        if kernel.linked:
+            refuse("linked")
+        cast(Engine, self.engine()).describe_synapse(kernel)
+        return super().add_plastic_projection(kernel, *arguments, **named)
+
+    def _bound_of_weights(self, kernel: int) -> float:
+        """The largest finite parameter of synapses of a model whose name begins with w, as that of w_max does."""
+        values = [
+            np.max(np.abs(value))
+            for projection in self.synapses.projections
+            if projection.kernel.address == kernel and projection.size
+            for name, value in projection.parameters.items()
+            if name.startswith("w")
+        ]
+        return max((float(value) for value in values if np.isfinite(value)), default=0.0)
 
     def add_rows_projection(self, *_: Any, **__: Any) -> NoReturn:
         """Refuse continuous synapses."""

@@ -8,9 +8,9 @@ from pathlib import Path
 
 from ..build import PRECISIONS, include_directory
 from ..cxx import member
-from ..kernels import Kernel
-from ..model import NeuronModel
-from ..spec import NeuronText
+from ..kernels import Kernel, SynapseKernel
+from ..model import NeuronModel, SynapseModel
+from ..spec import NeuronText, SynapseText
 from .unsupported import UNSUPPORTED, refuse
 
 _INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*(["<])([^">]+)[">][^\n]*\n', re.MULTILINE)
@@ -36,26 +36,31 @@ def flattened(text: str, folder: Path | None = None) -> str:
     return expand(text)
 
 
-def device_source(kernels: Sequence[Kernel], precision: str) -> str:
-    """Return the program of a network whose blocks have these models, in this order.
+def device_source(kernels: Sequence[Kernel], precision: str, synapses: Sequence[SynapseKernel] = ()) -> str:
+    """Return the program of a network whose blocks, and stores of synapses with state, have these models.
 
     It has one function, ``pa_run(network, first_step, end_step)``, of the structs in csrc/cuda/device_network.cuh.
     """
     real, acc = PRECISIONS[precision]
     headers = ["cuda/standard.cuh", "cuda/grid.cuh", "number_types.h", "neuron_model.h"]
-    structs, calls = [], []
+    structs, calls, visits = [], [], []
     for index, kernel in enumerate(kernels):
         needed, struct, name = _model(kernel)
         headers += needed
         structs.append(f"namespace model_{index} {{\nusing namespace pa;\n{struct}using Model = {name};\n}}\n")
         call = f"pa::cuda::update_block<model_{index}::Model>(net, net.block[{index}], me, step);"
         calls.append(f"    {call}\n")
+    for index, synapse in enumerate(synapses):
+        needed, struct, name = _synapse_model(synapse)
+        headers += needed
+        structs.append(f"namespace synapse_{index} {{\nusing namespace pa;\n{struct}using Model = {name};\n}}\n")
+        visits.append(f"    if (model == {index}) visit(pa::cuda::Kind<synapse_{index}::Model>());\n")
     includes = "".join(f'#include "{name}"\n' for name in dict.fromkeys([*headers, "cuda/device_step.cuh"]))
     return flattened(
         "#define PA_ON_DEVICE 1\n#undef PA_REAL\n#undef PA_ACC\n"
         f"#define PA_REAL {real}\n#define PA_ACC {acc}\n{includes}\n"
         + "\n".join(structs)
-        + _MAIN.format(calls="".join(calls))
+        + _MAIN.format(calls="".join(calls), visits="".join(visits))
     )
 
 
@@ -64,6 +69,10 @@ struct Models {{
   static void update(const pa::cuda::Network& net, const pa::cuda::Thread& me, int64_t step) {{
     (void)net, (void)me, (void)step;
 {calls}  }}
+  template <class Visit>
+  static void synapse(uint64_t model, const Visit& visit) {{
+    (void)model, (void)visit;
+{visits}  }}
 }};
 
 extern "C" PA_GLOBAL void pa_run(const pa::cuda::Network* network, int64_t first_step, int64_t end_step) {{
@@ -95,6 +104,28 @@ def _text(kernel: Kernel) -> NeuronText:
     from ...standardmodels.equations import STANDARD_CELLS
 
     for text in STANDARD_CELLS:
+        if text.name == kernel.name:
+            return text
+    raise ValueError(f"the equations of {kernel.name} are not known, so there is no device code for it: use the CPU")
+
+
+def _synapse_model(kernel: SynapseKernel) -> tuple[list[str], str, str]:
+    """Return the headers that a model of synapses needs, its struct, and the struct's name."""
+    from .. import compile
+    from ..print_synapse import print_synapse
+
+    program = compile.without_defaults(compile.program(_synapse_text(kernel)))
+    assert isinstance(program.model, SynapseModel)
+    return list(program.headers), print_synapse(program, program.model), member(program.name)
+
+
+def _synapse_text(kernel: SynapseKernel) -> SynapseText:
+    """Return the equations of a model: its own, or those that the package was built with."""
+    if kernel.text is not None:
+        return kernel.text
+    from ...standardmodels.synapse_equations import STANDARD_SYNAPSES
+
+    for text in STANDARD_SYNAPSES:
         if text.name == kernel.name:
             return text
     raise ValueError(f"the equations of {kernel.name} are not known, so there is no device code for it: use the CPU")

@@ -7,7 +7,7 @@ from typing import NoReturn
 
 UNSUPPORTED = MappingProxyType(
     {
-        "plastic": "synapses with state (STDP, short-term plasticity, synapses of your own)",
+        "linked": "synapses with state that read variables of their sources or change those of neurons",
         "rows": "rate-coded synapses and global operations",
         "coupling": "gap junctions",
         "TimedArray": "the source TimedArray",
