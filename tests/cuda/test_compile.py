@@ -1,49 +1,27 @@
 """Device programs compiled by NVRTC, which needs no GPU; skipped where it is not installed."""
 
-import ctypes
-import importlib.util
-import shutil
-from pathlib import Path
-
 import pytest
 
 from pynn_annarchy.native import kernels
+from pynn_annarchy.native.cuda.program_cache import Nvrtc
 from pynn_annarchy.native.cuda.source import device_source
 from pynn_annarchy.native.cuda.unsupported import UNSUPPORTED
+from pynn_annarchy.native.errors import DeviceError
 
 from .plastic_network import GRADED, OF_A_USER, READER
-
-OPTIONS = (b"--gpu-architecture=sm_90", b"--std=c++17", b"--device-as-default-execution-space")
-
-
-def candidates():
-    packages = importlib.util.find_spec("nvidia")
-    for folder in packages.submodule_search_locations or () if packages is not None else ():
-        yield from sorted(Path(folder).glob("**/libnvrtc.so.*"))
-    nvcc = shutil.which("nvcc")
-    if nvcc is not None:
-        yield from sorted(Path(nvcc).resolve().parents[1].glob("lib*/libnvrtc.so.*"))
 
 
 @pytest.fixture(scope="module")
 def nvrtc():
-    found = next(candidates(), None)
-    if found is None:
-        pytest.skip("NVRTC is not installed: pip install nvidia-cuda-nvrtc")
-    return ctypes.CDLL(str(found))
+    try:
+        return Nvrtc()
+    except DeviceError as problem:
+        pytest.skip(str(problem))
 
 
 def compiled(nvrtc, source):
-    """Return the size of the device code, or fail with the compiler's log."""
-    program, size = ctypes.c_void_p(), ctypes.c_size_t()
-    assert nvrtc.nvrtcCreateProgram(ctypes.byref(program), source.encode(), b"network.cu", 0, None, None) == 0
-    result = nvrtc.nvrtcCompileProgram(program, len(OPTIONS), (ctypes.c_char_p * len(OPTIONS))(*OPTIONS))
-    nvrtc.nvrtcGetProgramLogSize(program, ctypes.byref(size))
-    log = ctypes.create_string_buffer(size.value)
-    nvrtc.nvrtcGetProgramLog(program, log)
-    assert result == 0, log.value.decode()
-    nvrtc.nvrtcGetCUBINSize(program, ctypes.byref(size))
-    return size.value
+    """Return the size of the device code."""
+    return len(nvrtc.cubin(source, "sm_90"))
 
 
 @pytest.mark.parametrize("precision", ["double", "mixed", "single"])

@@ -19,6 +19,14 @@ _NO_INPUT = 0xFFFFFFFF  # kNoInput, for targets to which what arrives means noth
 _LAST_PRE, _SEEN, _ROW_FROM = 1, 3, 5  # of the counters: last, last_pre, last_post, seen, seen_modulator, row_from
 
 
+def _spelled_out(part: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Return the synapses of a part with one number each of what `core` lets be the same for all, or successive."""
+    source, target, number, *steps, receptor = part
+    if isinstance(number, int):
+        number = np.arange(number, number + len(source), dtype=np.uint32)
+    return (source, target, number, *(np.broadcast_to(s, len(source)) for s in steps), receptor)
+
+
 class DeviceStore:
     """As `core.PlasticStore`, of which it has one that never runs: what is done between runs, that one does.
 
@@ -54,6 +62,7 @@ class DeviceStore:
         self.kernel, self.block, self.late, self.modulator, self.modulator_delay = description
         self.info = core.synapse_kernel_info(self.kernel)
         self._further, self._ahead = tuple(further), ahead
+        parts = [_spelled_out(part) for part in parts]
         numbers = np.concatenate([part[2] for part in parts])
         order = np.argsort(numbers)
         self._numbers = books.numbers(0)
