@@ -3,7 +3,15 @@
 #include <algorithm>
 #include <utility>
 
+#include "parallel.h"
+
 namespace pa {
+
+namespace {
+
+constexpr size_t kWorthThreads = 100000;  // synapses; fewer take less time than to start threads
+
+}  // namespace
 
 void Synapses::lay_out(const Partition& partition) {
   trains_.resize(partition.n_blocks());
@@ -40,11 +48,18 @@ void Synapses::set_stores(std::vector<std::shared_ptr<PlasticStore>> stores, uin
     longest_dendritic_ = std::max(longest_dendritic_, store->longest_dendritic());
     longest_modulator_delay_ = std::max(longest_modulator_delay_, store->modulator_delay());
     if (store->asks(PA_SYNAPSE_POST)) watched_block_[b] = 1;
-    for (unsigned t = 0; t < partition.threads(); ++t) {
+    const auto watch = [&](unsigned t) {
       if (store->asks(PA_SYNAPSE_MODULATED)) store->set_modulator(t, modulators_[store->modulator()].train[t].view());
       if (store->asks(PA_SYNAPSE_POST))
         for (size_t k = 0; k < store->size(t); ++k) trains_[b].watch(store->target(t)[k]);
       store->watch(t, trains_[b].views(), first_new);
+    };
+    size_t synapses = 0;
+    for (unsigned t = 0; t < partition.threads(); ++t) synapses += store->size(t);
+    if (synapses >= kWorthThreads) {
+      in_parallel(partition.threads(), watch);  // each has targets of its own
+    } else {
+      for (unsigned t = 0; t < partition.threads(); ++t) watch(t);
     }
   }
   for (size_t b = 0; b < trains_.size(); ++b)

@@ -74,6 +74,7 @@ class PlasticStore:
         self._apart_until = NEVER  # up to this event, arrivals at synapses of one row may differ
         self._attached: tuple[list[NDArray[Any]], int] | None = None
         self._parts = [[None] * len(self._dtypes) for _ in range(threads)]
+        self._sizes = [int(engine_store.row_first(thread)[-1]) for thread in range(threads)]
 
     # -- places --------------------------------------------------------------------------------------------------------
 
@@ -94,13 +95,12 @@ class PlasticStore:
 
     def _spread(self, thread: int, values: list[Field], dtype: Any) -> NDArray[Any]:
         """One value of each member's synapse after the other, in the thread's order."""
+        array = aligned_zeros(self._sizes[thread], dtype)
         if all(not isinstance(v, np.ndarray) and v == values[0] for v in values):
-            array = aligned_zeros(len(self.core.numbers(thread)), dtype)
             array[:] = values[0]
             return array
         sizes = [member.size for member in self.members]
         table = np.concatenate([np.broadcast_to(np.asarray(v, dtype), n) for v, n in zip(values, sizes, strict=True)])
-        array = aligned_zeros(len(self.core.numbers(thread)), dtype)
         array[:] = table[self._in_members(thread)]
         return array
 
