@@ -1,4 +1,4 @@
-# make demo | test | test-fast | lint | asan | tsan | bench | clean
+# make demo | test | test-fast | test-device | test-gpu | lint | asan | tsan | bench | clean
 # Each makes what it needs: a virtual environment in .venv with a wheel of this checkout installed. PYTHON chooses the
 # interpreter. Nothing is rebuilt unless a source changed.
 PYTHON ?= python3
@@ -44,6 +44,28 @@ pytest: .venv/tested
 
 test-fast: .venv/tested
 	$(BIN)/pytest -m "not packaging and not slow" -x
+
+# The suites that set a simulation up as a user does, on another device; what that refuses by name is skipped, and listed.
+ON_A_DEVICE := tests/pynn_compliance tests/parity -m "not packaging and not slow"
+DEVICE ?= cuda-emulated
+
+.PHONY: test-device test-gpu
+test-device: .venv/tested
+	$(BIN)/pytest --device $(DEVICE) $(ON_A_DEVICE)
+
+# Everything on a GPU, and its code under compute-sanitizer where CUDA's toolkit is installed.
+GPU ?= cuda
+SANITIZED_ON_GPU := tests/cuda/test_engine.py tests/cuda/test_setup.py -q -x --device $(GPU)
+test-gpu: .venv/tested
+	$(PIP) install "$$(echo build/wheel/*.whl)[cuda]"
+	@summary=""; for part in "tests/cuda" '$(ON_A_DEVICE)'; do \
+	  eval $(BIN)/pytest --device $(GPU) $$part | tee build/test-gpu.log; \
+	  summary="$$summary $$part: $$(tail -n 1 build/test-gpu.log);"; done; \
+	if command -v compute-sanitizer > /dev/null; then for tool in memcheck racecheck; do \
+	  compute-sanitizer --tool $$tool --error-exitcode 9 $(BIN)/python -m pytest $(SANITIZED_ON_GPU); \
+	  summary="$$summary $$tool: exit status $$?;"; done; \
+	else summary="$$summary compute-sanitizer is not installed"; fi; echo "GPU:$$summary"; \
+	case "$$summary" in *failed*|*error*|*"status 9"*|*"status 1"*) exit 1;; esac
 
 lint: .venv/tested
 	$(BIN)/ruff check .

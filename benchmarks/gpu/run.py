@@ -1,0 +1,141 @@
+"""Build, check and time everything on a GPU, in one command: ``python benchmarks/gpu/run.py``.
+
+Needs a GPU with its driver, this package and its extra ``cuda`` (``pip install "pynn-annarchy[cuda]"``, or the same
+from wheels in a folder: ``--wheels FOLDER`` installs them without a network), and no more. Every scenario of
+benchmarks/ runs in a process of its own with PYNN_ANNARCHY_DEVICE set; what a GPU cannot do yet says so in the table,
+which is printed last. Scenarios that would pass --minutes are left out, and named.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from pathlib import Path
+from time import perf_counter
+
+HERE = Path(__file__).parent
+SCENARIOS = HERE.parent
+ROOT = SCENARIOS.parent
+
+
+@dataclass(frozen=True)
+class Case:
+    """One row of the table: a scenario of benchmarks/, its size, what it simulates, and the most that it may take."""
+
+    label: str
+    script: str
+    scale: float
+    duration_ms: float
+    limit_s: float = 100.0
+
+
+CASES = (
+    Case("VA COBA, 4,000 cells", "va_coba.py", 1.0, 1000.0),
+    Case("VA COBA, 40,000 cells", "va_coba.py", 10.0, 500.0),
+    Case("VA COBA, 400,000 cells", "va_coba.py", 100.0, 100.0),
+    Case("VA COBA, 4,000,000 cells", "va_coba.py", 1000.0, 20.0, 150.0),
+    Case("Brunel", "brunel_static.py", 1.0, 200.0),
+    Case("Brunel with STDP", "brunel_stdp.py", 1.0, 200.0),
+    Case("Microcircuit, full scale, constant current", "microcircuit.py", 1.0, 1000.0, 200.0),
+    Case("Microcircuit, a tenth, Poisson sources", "microcircuit.py", 0.1, 1000.0),
+    Case("Rate network", "rate_network.py", 1.0, 1000.0),
+)
+
+
+def parse(arguments: list[str] | None) -> argparse.Namespace:
+    """Return the options."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--device", default="cuda", help="cuda, cuda:1, ... or cuda-emulated, to try this script")
+    parser.add_argument("--wheels", type=Path, metavar="FOLDER", help="install pynn-annarchy[cuda] from here first")
+    parser.add_argument("--minutes", type=float, default=8.0, help="begin nothing that could end later")
+    parser.add_argument("--scale", type=float, default=1.0, help="sizes relative to those of the table")
+    parser.add_argument("--cases", nargs="+", metavar="TEXT", help="only rows whose label contains one of these")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there, too")
+    return parser.parse_args(arguments)
+
+
+def install(folder: Path) -> None:
+    """Install the package and what it needs from wheels."""
+    command = [sys.executable, "-m", "pip", "install", "--quiet", "--no-index", f"--find-links={folder}"]
+    subprocess.run([*command, "pynn-annarchy[cuda]"], check=True)
+
+
+def about(device: str) -> dict[str, object]:
+    """Return what the GPU is, its driver's version, and its floor."""
+    from pynn_annarchy.native.cuda.devices import gpu_index
+
+    index = gpu_index(device)
+    if index is None:
+        return {"device": device}
+    from pynn_annarchy.native.cuda.nvidia import NvidiaDevice
+
+    sys.path.insert(0, str(HERE))
+    from floor import measured
+
+    gpu = NvidiaDevice(index)
+    return {"device": gpu.name, "driver": gpu.driver("cuDriverGetVersion"), **measured(gpu)}
+
+
+def check(device: str) -> str:
+    """Run the device's own tests; return pytest's last line."""
+    command = [sys.executable, "-m", "pytest", "-q", "--device", device, str(ROOT / "tests" / "cuda"), "-m", "not slow"]
+    finished = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    return finished.stdout.strip().rpartition("\n")[2] or finished.stderr.strip().rpartition("\n")[2]
+
+
+def run(case: Case, options: argparse.Namespace) -> dict[str, object]:
+    """Return the figures of a case, or ``failed`` with the last line of what it said."""
+    command = [sys.executable, str(SCENARIOS / case.script), "annarchy", "--duration", str(case.duration_ms)]
+    command += ["--scale", str(case.scale * options.scale)]
+    environment = {**os.environ, "PYNN_ANNARCHY_DEVICE": options.device}
+    try:
+        finished = subprocess.run(
+            command, env=environment, capture_output=True, text=True, check=False, timeout=case.limit_s
+        )
+    except subprocess.TimeoutExpired:
+        return {"failed": f"not done after {case.limit_s:.0f} s"}
+    if finished.returncode != 0:
+        return {"failed": finished.stderr.strip().rpartition("\n")[2][:150]}
+    figures: dict[str, object] = json.loads(finished.stdout.strip().rpartition("\n")[2])
+    return {**figures, "duration_ms": case.duration_ms}
+
+
+def row(label: str, figures: dict[str, object]) -> str:
+    """Return a line of the table."""
+    if "failed" in figures:
+        return f"| {label} | {figures['failed']} | | | | |"
+    duration_s, run_s = float(str(figures["duration_ms"])) / 1000, float(str(figures["run_s"]))
+    step_us = 1e6 * run_s / (duration_s * 1e4)
+    numbers = f"{float(str(figures['synapses'])):.3g} | {float(str(figures['build_s'])):.2f} | {run_s:.3f}"
+    return f"| {label} | {numbers} | {run_s / duration_s:.3f} | {step_us:.2f} |"
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Measure and print."""
+    options = parse(arguments)
+    start = perf_counter()
+    if options.wheels:
+        install(options.wheels)
+    found: dict[str, object] = {"date": datetime.now(timezone.utc).date().isoformat(), **about(options.device)}
+    print("\n".join(f"{name}: {value}" for name, value in found.items()), flush=True)
+    print(f"tests: {check(options.device)}", flush=True)
+    results: dict[str, dict[str, object]] = {}
+    for case in CASES:
+        if options.cases and not any(text in case.label for text in options.cases):
+            continue
+        left = 60 * options.minutes - (perf_counter() - start)
+        results[case.label] = run(case, options) if left > case.limit_s else {"failed": f"left out: {left:.0f} s left"}
+        print(row(case.label, results[case.label]), flush=True)
+    if options.json:
+        options.json.write_text(json.dumps({**found, "results": results}, indent=1), encoding="utf-8")
+    print("\n| | connections | build, s | run, s | real-time factor | us a step |\n|---|---|---|---|---|---|")
+    print("\n".join(row(label, figures) for label, figures in results.items()))
+
+
+if __name__ == "__main__":
+    main()
