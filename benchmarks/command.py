@@ -37,7 +37,7 @@ class Phases:
         if self._profile is None:
             return {}
         times = self._profile.times()
-        names = ("update_s", "exchange_s", "deliver_s", "record_s", "update_ns", "event_ns", "events")
+        names = ("update_s", "exchange_s", "deliver_s", "record_s", "layout_s", "update_ns", "event_ns", "events")
         return {f"phase_{name}": float(getattr(times, name)) for name in names}
 
 

@@ -123,10 +123,12 @@ def _phases(runs: Mapping[str, list[Figures]]) -> list[str]:
                 for name in ("update_s", "exchange_s", "deliver_s", "record_s", "update_ns", "event_ns")
             )
             each = f" ({event_ns:.2f} ns an event)" if middle(figures, "phase_events") else ""
+            # results of before it was counted have none
+            layout = f"; layout {middle(figures, 'phase_layout_s'):.3g} s" if "phase_layout_s" in figures[0] else ""
             lines += [
                 "",
                 f"{label}: update {update:.3g} s ({update_ns:.2f} ns a neuron and step, of one core), exchange "
-                f"{exchange:.3g} s, deliver {deliver:.3g} s{each}, record {record:.3g} s.",
+                f"{exchange:.3g} s, deliver {deliver:.3g} s{each}, record {record:.3g} s{layout}.",
             ]
     return lines
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <stdexcept>
 #include <string>
+#include <utility>
 
 #include "buffer.h"
 #include "deliver.h"
@@ -185,6 +186,7 @@ class RowBuilder : public StoreBuilder {
   std::shared_ptr<const StaticStore> finish() override {
     in_parallel(partition_.threads(), [&](unsigned thread) {
       if (cursors_[thread].empty()) begin_rows(thread);
+      close_gaps(thread);
     });
     find_sources();
     in_parallel(partition_.threads(), [&](unsigned thread) { finish(thread); });
@@ -198,6 +200,22 @@ class RowBuilder : public StoreBuilder {
     rows.synapses = Memory(rows.begin.back() * sizeof(uint32_t));
     if (!store_->uniform_) rows.weights = Memory(rows.begin.back() * sizeof(acc));
     cursors_[thread] = rows.begin;
+    find_lanes(thread, &rows.lanes);  // now: what finish() needs memory for may be missing then
+  }
+
+  // Rows are shorter than was counted where not everything has been put. Nothing moves if it has.
+  void close_gaps(unsigned thread) {
+    Rows<acc>& rows = store_->parts_[thread];
+    uint64_t end = 0;
+    for (size_t s = 0; s + 1 < rows.begin.size(); ++s) {
+      const uint64_t from = std::exchange(rows.begin[s], end), n = cursors_[thread][s] - from;
+      if (from != end) {
+        std::copy_n(rows.synapse(from), n, rows.synapse(end));
+        if (!store_->uniform_) std::copy_n(rows.weight(from), n, rows.weight(end));
+      }
+      end += n;
+    }
+    rows.begin.back() = end;
   }
 
   void find_sources() {
@@ -229,14 +247,15 @@ class RowBuilder : public StoreBuilder {
     Rows<acc>& rows = store_->parts_[thread];
     const uint32_t first = store_->first_source_, end = store_->end_source_;
     cursors_[thread] = {};
-    rows.begin = std::vector<uint64_t>(rows.begin.begin() + first, rows.begin.begin() + end + 1);
+    rows.begin.erase(rows.begin.begin() + end + 1, rows.begin.end());
+    rows.begin.erase(rows.begin.begin(), rows.begin.begin() + first);
+    rows.begin.shrink_to_fit();
     RowSorter<acc> sorter;
     for (size_t k = 0; k + 1 < rows.begin.size(); ++k) {
       const size_t n = rows.begin[k + 1] - rows.begin[k];
       sorter.sort(rows.synapse(rows.begin[k]), store_->uniform_ ? nullptr : rows.weight(rows.begin[k]), n);
       rows.pieces += count_pieces(rows.synapse(rows.begin[k]), n, rows.lane_bits);
     }
-    find_lanes(thread, &rows.lanes);
   }
 
   void find_lanes(unsigned thread, std::vector<Lane>* lanes) const {

@@ -64,6 +64,7 @@ class StoreBuilder {
   virtual ~StoreBuilder() = default;
   virtual void count(const SynapseArrays& synapses) = 0;  // all of them, before any is put
   virtual void put(const SynapseArrays& synapses) = 0;
+  // Once; of what has been put, even if that is not all that was counted.
   virtual std::shared_ptr<const StaticStore> finish() = 0;
 };
 std::unique_ptr<StoreBuilder> make_static_store(bool uniform_weight, const Partition& partition,

@@ -15,7 +15,7 @@ __all__ = ["PhaseTimes", "Profile"]
 
 @dataclass(frozen=True)
 class PhaseTimes:
-    """Seconds of the phases of a time step, of the slowest thread each, and what was done in them.
+    """Seconds of the phases of a time step, of the slowest thread each, what was done in them, and what came before.
 
     Attributes
     ----------
@@ -33,6 +33,9 @@ class PhaseTimes:
         Spikes times the connections that each of them went through.
     threads
         That shared the work.
+    layout_s
+        Before the first step of a run, and where something is read that only the engine knows: bringing connections
+        and cells into the form in which they are simulated. In no phase of a step, but part of the time of `run`.
     """
 
     update_s: float
@@ -42,6 +45,7 @@ class PhaseTimes:
     updates: int
     events: int
     threads: int
+    layout_s: float
 
     @property
     def update_ns(self) -> float:
@@ -57,7 +61,7 @@ class PhaseTimes:
         return (
             f"update {self.update_s:.3f} s ({self.update_ns:.2f} ns a neuron and step), "
             f"exchange {self.exchange_s:.3f} s, deliver {self.deliver_s:.3f} s ({self.event_ns:.2f} ns an event), "
-            f"record {self.record_s:.3f} s"
+            f"record {self.record_s:.3f} s; layout {self.layout_s:.3f} s"
         )
 
 
@@ -85,13 +89,17 @@ class Profile:
     def __init__(self) -> None:
         self._network: Network = simulator.state.network
         self._network.engine().measure(True)
+        self._layout_before: float | None = self._network.laying_out.seconds
 
     def times(self) -> PhaseTimes:
         """Return what has been counted so far."""
         *seconds, updates, events = zip(*self._network.engine().phases(), strict=True)
         update, exchange, deliver, record = map(max, seconds)
-        return PhaseTimes(update, exchange, deliver, record, sum(updates), sum(events), self._network.threads)
+        before, now = self._layout_before, self._network.laying_out.seconds
+        layout = 0.0 if before is None else now - before
+        return PhaseTimes(update, exchange, deliver, record, sum(updates), sum(events), self._network.threads, layout)
 
     def stop(self) -> None:
         """Count no more, and forget what was counted."""
         self._network.engine().measure(False)
+        self._layout_before = None

@@ -24,7 +24,8 @@ from .recording import Sampled, Signal, SpikeRecord
 from .rows import RowsProjection
 from .rows_recording import RowsSignal
 from .spec import Membrane
-from .stores import build_store, plan_stores
+from .stopwatch import Stopwatch
+from .stores import build_stores
 from .synapse_recording import SynapseSignal
 from .synapses import Synapses
 
@@ -88,6 +89,7 @@ class Network(Neurons):
         self._signals: list[Sampled] = []
         self._spike_records: list[SpikeRecord] = []
         self._stores: dict[Any, core.Store] = {}
+        self.laying_out = Stopwatch()
         self.synapses = Synapses(self)
         self.continuous = Continuous(self)
         self._stale = {"blocks", "stores", "synapses", "currents", "coupling", "rows", "signals", "spikes"}
@@ -289,7 +291,8 @@ class Network(Neurons):
 
     def bring_up_to_date(self) -> None:
         """Lay out now what the next run would lay out first."""
-        self._lay_out(self.engine())
+        with self.laying_out:
+            self._lay_out(self.engine())
 
     def coupling_changed(self) -> None:
         """Gap junctions are others than the engine has."""
@@ -386,7 +389,8 @@ class Network(Neurons):
         self._running = True
         try:
             if n_steps:
-                self._lay_out(engine)
+                with self.laying_out:
+                    self._lay_out(engine)
             for projection in self._projections:
                 projection.forget_again()
             budget = MAX_SIGNAL_BYTES / max(sum(s.bytes_per_step for s in self._signals), 1.0)
@@ -456,7 +460,9 @@ class Network(Neurons):
             self._stale.add("constants")
             self._stale |= {"coupling", "rows"}  # capacitances may be others
         if "stores" in self._stale:
-            self._build_stores(engine)
+            exact = PRECISIONS[self.precision][1] == 8
+            self._stores = build_stores(self, engine, self._projections, self._stores, exact=exact)
+            engine.set_stores(list(self._stores.values()))
         if "synapses" in self._stale:
             self.synapses.build(engine, blocks, "moved" in self._stale)
             self._stale |= {"constants", "signals"}
@@ -482,17 +488,6 @@ class Network(Neurons):
         if "spikes" in self._stale:
             engine.set_spike_logs([(record.log, record.neurons) for record in self._spike_records])
         self._stale.clear()
-
-    def _build_stores(self, engine: core.Engine) -> None:
-        """Build the stores whose projections have changed, and keep the others."""
-        old, self._stores = self._stores, {}
-        for plan in plan_stores(self._projections):
-            kept = old.get(plan.key)
-            if kept is None:
-                exact = PRECISIONS[self.precision][1] == 8
-                kept = build_store(self, engine, plan, exact=exact)
-            self._stores[plan.key] = kept
-        engine.set_stores(list(self._stores.values()))
 
     def inputs_of(self, receptor: str) -> list[int]:
         """Which input of each block a receptor is, -1 where there is none."""

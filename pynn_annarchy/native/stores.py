@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -50,8 +50,26 @@ def plan_stores(projections: Sequence[Projection]) -> list[StorePlan]:
     return [StorePlan(key is not None, tuple(members)) for key, members in groups.items()]
 
 
+def build_stores(
+    network: Network,
+    engine: core.Engine,
+    projections: Sequence[Projection],
+    old: Mapping[Any, core.Store],
+    *,
+    exact: bool,
+) -> dict[Any, core.Store]:
+    """Build the stores whose projections have changed, and keep the others."""
+    stores = {}
+    for plan in plan_stores(projections):
+        kept = old.get(plan.key)
+        stores[plan.key] = build_store(network, engine, plan, exact=exact) if kept is None else kept
+    return stores
+
+
 def build_store(network: Network, engine: core.Engine, plan: StorePlan, *, exact: bool) -> core.Store:
     """Put projections into a store, and forget the lists that can be recalled from it.
+
+    If that fails, for want of memory, lists that have gone already are in a store of as much as has been put.
 
     Parameters
     ----------
@@ -69,14 +87,27 @@ def build_store(network: Network, engine: core.Engine, plan: StorePlan, *, exact
         builder.count(_part(p, inputs, heard))
     if len(alone) == len(chosen):  # order does not matter then: pages of memory are taken as others are given back
         chosen.sort(key=lambda entry: entry[1])
+    forgotten: list[Projection] = []
     with completed():  # lists may be in the unfinished store only
-        for p, box, inputs, heard, is_alone in chosen:
-            builder.put(_part(p, inputs, heard))
-            p.forget(recipe(p.lists, box, inputs, exact=exact) if is_alone else None)
+        try:
+            for p, box, inputs, heard, is_alone in chosen:
+                builder.put(_part(p, inputs, heard))
+                found = recipe(p.lists, box, inputs, exact=exact) if is_alone else None
+                if found is not None:
+                    forgotten.append(p)
+                p.forget(found)
+        except BaseException:
+            if forgotten:
+                _remember(forgotten, builder.finish())
+            raise
         store = builder.finish()
-        for p, *_ in chosen:
-            p.remember(store)
+        _remember(forgotten, store)
     return store
+
+
+def _remember(forgotten: Sequence[Projection], store: core.Store) -> None:
+    for p in forgotten:
+        p.remember(store)
 
 
 def _heard(network: Network, p: Projection, inputs: list[int]) -> NDArray[np.bool_] | None:

@@ -60,4 +60,20 @@ def test_begins_anew_and_stops() -> None:
     assert sim.Profile().times().updates == 0
     profile.stop()
     sim.run(1.0)
-    assert profile.times().updates == 0
+    assert profile.times().updates == 0 and profile.times().layout_s == 0
+
+
+def test_layout_is_counted_where_there_is_one() -> None:
+    sim.setup()
+    cells = sim.Population(300, sim.IF_cond_exp())
+    sim.Projection(cells, cells, sim.AllToAllConnector(), sim.StaticSynapse(weight=0.001, delay=1.0))
+    profile = sim.Profile()
+    assert profile.times().layout_s == 0
+    began = perf_counter()
+    sim.run(1.0)
+    first = profile.times()
+    assert 0 < first.layout_s < perf_counter() - began - first.update_s
+    assert f"layout {first.layout_s:.3f} s" in str(first)
+    for _ in range(10):
+        sim.run(1.0)
+    assert profile.times().layout_s < 2 * first.layout_s  # ten runs more, with nothing to lay out

@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from networks import Recurrent, assert_same
 
-from pynn_annarchy.native import recall
+from pynn_annarchy.native import recall, stores
 from pynn_annarchy.native.network import Network
 
 pytestmark = pytest.mark.threaded
@@ -67,6 +67,38 @@ def test_lists_come_back(models, threads, seed, n, delays, weights):
         for p, expected in zip(made, before, strict=True):
             for values, wanted in zip(lists_of(p), expected, strict=True):
                 np.testing.assert_array_equal(values, wanted)
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+@pytest.mark.parametrize("weights", [False, True])
+@pytest.mark.parametrize("again", [False, True])
+@pytest.mark.parametrize("what", ["_part", "recipe"])
+def test_no_list_is_lost_if_memory_is_short(models, monkeypatch, threads, weights, again, what):
+    """Before and after each projection is put, in the first layout and in one of lists that were in an older store."""
+    for failing in range(5):
+        network, made = network_of(models, threads, 5, 2500, (1, 40), weights)
+        before = [lists_of(p) for p in made]
+        if again:
+            network.run(1)
+            network.add_population(models("Lif"), 130)
+        usual, calls = getattr(stores, what), []
+
+        def scarce(*arguments, _usual=usual, _calls=calls, _last=failing + (5 if what == "_part" else 0), **keywords):
+            _calls.append(arguments)
+            if len(_calls) > _last:  # `_part` is asked to count first
+                raise MemoryError
+            return _usual(*arguments, **keywords)
+
+        with monkeypatch.context() as patch:
+            patch.setattr(stores, what, scarce)
+            with pytest.raises(MemoryError):
+                network.run(1)
+        assert sum(p._lists is None for p in made) == failing
+        for _ in range(2):  # from what there is of a store, and from the next one
+            for p, expected in zip(made, before, strict=True):
+                for values, wanted in zip(lists_of(p), expected, strict=True):
+                    np.testing.assert_array_equal(values, wanted)
+            network.run(1)
 
 
 def test_changes_of_what_was_forgotten(models, monkeypatch):
