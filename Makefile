@@ -41,12 +41,15 @@ test: lint pytest sanitizers
 .PHONY: pytest
 pytest: .venv/tested
 	PYNN_ANNARCHY_WHEEL=$$(echo build/wheel/*.whl) $(BIN)/pytest
+	$(BIN)/pytest -q --device cuda-emulated $(SOME_ON_A_DEVICE)
 
 test-fast: .venv/tested
 	$(BIN)/pytest -m "not packaging and not slow" -x
 
 # The suites that set a simulation up as a user does, on another device; what that refuses by name is skipped, and listed.
 ON_A_DEVICE := tests/pynn_compliance tests/parity -m "not packaging and not slow"
+SOME_ON_A_DEVICE := -m "not packaging and not slow" $(patsubst %,tests/pynn_compliance/test_%.py,recording electrodes \
+  plasticity_reference recorded_weights common_defects stdp_types populations)
 DEVICE ?= cuda-emulated
 
 .PHONY: test-device test-gpu

@@ -46,7 +46,7 @@ PEERS = {
     "pybrian2": (Backend("brian2", "pyNN.brian2", "brian2"),),
     "annarchy5": _twice("annarchy5", "ANNarchy 5", "annarchy5"),
     "numpy": _twice("numpy", "numpy"),
-    "imports": (Backend("imports", "import pyNN, neo"),),
+    "imports": (Backend("imports", "import of PyNN and Neo"),),
 }
 
 

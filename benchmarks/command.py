@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from time import perf_counter
@@ -27,10 +28,11 @@ class Job:
 
 
 class Phases:
-    """Where the time of the runs goes that begin from now on, for a simulator that can say it: ours."""
+    """Where the time of the runs goes that begin from now on, for a simulator that can say it: ours, on the CPU."""
 
     def __init__(self, sim: Any) -> None:
-        self._profile = sim.Profile() if hasattr(sim, "Profile") else None
+        on_gpu = os.environ.get("PYNN_ANNARCHY_DEVICE", "cpu") != "cpu"
+        self._profile = sim.Profile() if hasattr(sim, "Profile") and not on_gpu else None
 
     def figures(self) -> Figures:
         """Return what the table shows of it."""

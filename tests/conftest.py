@@ -15,7 +15,7 @@ settings.register_profile("repeatable", derandomize=True, deadline=None)
 settings.register_profile("explore", deadline=None)
 settings.load_profile("repeatable")
 
-_REFUSAL = re.compile(r".*cannot be simulated on a GPU yet.*")
+_REFUSAL = re.compile(r".*cannot be \w+( \w+)? on a GPU yet.*")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -27,6 +27,14 @@ def pytest_configure(config: pytest.Config) -> None:
     """Choose the device as a user would who cannot change the script."""
     if config.getoption("--device"):
         os.environ["PYNN_ANNARCHY_DEVICE"] = config.getoption("--device")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what is about the package without a device."""
+    if config.getoption("--device"):
+        for item in items:
+            if item.get_closest_marker("cpu"):
+                item.add_marker(pytest.mark.skip(reason="is about the package without a device"))
 
 
 @pytest.hookimpl(wrapper=True)

@@ -130,6 +130,7 @@ def test_import_is_light(tmp_path):
     in_new_process(script, tmp_path)
 
 
+@pytest.mark.cpu
 def test_small_script_loads_nothing_more_than_pynn(tmp_path):
     """From the import to the first data: beside PyNN's modules, this package and what finds its settings."""
     script = """

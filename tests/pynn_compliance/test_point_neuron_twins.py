@@ -125,6 +125,7 @@ def test_twins_in_other_precisions(standard: str, precision: str) -> None:
     run_twins(standard, ("AMPA", "GABAA"))
 
 
+@pytest.mark.cpu
 def test_standard_compositions_need_no_compiler_and_no_sympy(tmp_path: Path) -> None:
     script = """
 import sys, os

@@ -6,6 +6,7 @@ import pytest
 import support_matrix
 from pynn_source import PynnSource
 
+pytestmark = pytest.mark.cpu
 Matrix = dict[str, dict[str, tuple[bool, ...]]]
 
 
