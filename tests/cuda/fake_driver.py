@@ -24,6 +24,8 @@ class FakeApi:
     kept: dict[int, Any] = field(default_factory=dict)
     launched: list[tuple[str, int, int, list[int]]] = field(default_factory=list)
     loaded: list[bytes] = field(default_factory=list)
+    retained: list[int] = field(default_factory=list)
+    released: list[int] = field(default_factory=list)
     CUdeviceptr = CUdeviceptr
 
     def __getattribute__(self, name: str) -> Any:
@@ -61,9 +63,11 @@ class FakeApi:
         return 0, self.memory_bytes
 
     def cuDevicePrimaryCtxRetain(self, device: int) -> tuple[int, int]:
+        self.retained.append(device)
         return 0, 100 + device
 
     def cuDevicePrimaryCtxRelease(self, device: int) -> tuple[int]:
+        self.released.append(device)
         return (0,)
 
     def cuCtxSetCurrent(self, context: int) -> tuple[int]:

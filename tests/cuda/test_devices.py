@@ -101,6 +101,7 @@ class Code:
 def test_programs():
     api = FakeApi()
     gpu = NvidiaDevice(0, Driver(api), Code())
+    assert (api.retained, api.released) == ([], [])
     program = gpu.compile("text", ("pa_run",))
     assert api.loaded == [b"sm_90: text"]
     assert program.resident_blocks("pa_run", 256) == 4 * 8
@@ -110,3 +111,6 @@ def test_programs():
     api.failing["cuCtxSynchronize"] = 700
     with pytest.raises(DeviceError, match="cuCtxSynchronize failed: CUDA_ERROR_700: it went wrong"):
         gpu.synchronise()
+    del program, gpu
+    gc.collect()
+    assert (api.retained, api.released) == ([0], [0])

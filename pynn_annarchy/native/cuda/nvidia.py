@@ -126,8 +126,7 @@ class NvidiaDevice:
             raise DeviceError(f"{self._name} cannot launch cooperative kernels, which this engine needs")
         self._multiprocessors = self._attribute(_MULTIPROCESSORS)
         self._nvrtc = nvrtc
-        self._context = self.driver("cuDevicePrimaryCtxRetain", self._handle)
-        weakref.finalize(self, self.driver, "cuDevicePrimaryCtxRelease", self._handle)
+        self._context: Any = None  # made when it is first needed: it takes memory, and half a second
 
     def _name_of(self, index: int) -> str:
         name = self.driver("cuDeviceGetName", 256, self.driver("cuDeviceGet", index))
@@ -161,6 +160,9 @@ class NvidiaDevice:
 
     def enter(self) -> None:
         """Make this thread's calls go to the device."""
+        if self._context is None:
+            self._context = self.driver("cuDevicePrimaryCtxRetain", self._handle)
+            weakref.finalize(self, self.driver, "cuDevicePrimaryCtxRelease", self._handle)
         self.driver("cuCtxSetCurrent", self._context)
 
     def free(self, pointer: Any) -> None:
