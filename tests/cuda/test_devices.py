@@ -49,7 +49,7 @@ def test_a_gpu_that_is_not_there_loses_nothing(monkeypatch):
     monkeypatch.setattr(nvidia, "load", missing)
     sim.setup()
     cells = sim.Population(3, sim.IF_curr_exp())
-    with pytest.raises(DeviceError, match="looked for everything"):
+    with pytest.raises(DeviceError, match="device='cuda': no GPU can be used: looked for everything"):
         sim.setup(device="cuda")
     assert cells.size == 3
     sim.run(1.0)
@@ -58,7 +58,7 @@ def test_a_gpu_that_is_not_there_loses_nothing(monkeypatch):
 def test_the_environment_chooses(monkeypatch):
     monkeypatch.setattr(nvidia, "load", lambda: Driver(FakeApi(names=("GPU A",))))
     monkeypatch.setenv("PYNN_ANNARCHY_DEVICE", "cuda:7")
-    with pytest.raises(DeviceError, match=r"'cuda:7' is not there; there are cuda:0 \(GPU A\)"):
+    with pytest.raises(DeviceError, match=r"device='cuda:7': there is no GPU 7; there are cuda:0 \(GPU A\)"):
         sim.setup()
 
 

@@ -14,7 +14,7 @@ import pyNN.annarchy as sim
 import pytest
 
 from pynn_annarchy.native import build, toolchain
-from pynn_annarchy.native.errors import CompilerError, SettingsError
+from pynn_annarchy.native.errors import CompilerError, DeviceError, SettingsError
 
 ROOT = Path(sim.__file__).resolve().parents[1]
 SCRIPT = """
@@ -193,7 +193,7 @@ class TestLauncher:
     def test_CO07_errors(self, fresh: Path) -> None:
         assert "missing.py is not a file" in self.run(fresh, "run", "missing.py", ok=False).stderr
         (fresh / "one.py").write_text(SCRIPT)
-        assert "device='cuda:1'" in self.run(fresh, "run", "--gpu=1", "one.py", ok=False).stderr
+        assert "device='cuda:99': " in self.run(fresh, "run", "--gpu=99", "one.py", ok=False).stderr
         assert "invalid choice: 'half'" in self.run(fresh, "run", "--precision", "half", "one.py", ok=False).stderr
         assert "pynn-annarchy" in self.run(fresh, "--version").stdout
 
@@ -215,8 +215,11 @@ class TestKeywords:
 
     def test_CO08_device(self) -> None:
         sim.setup(device="cpu")
-        with pytest.raises(ValueError, match="device='cuda': this version simulates on the processor only"):
-            sim.setup(device="cuda")
+        with pytest.raises(ValueError, match="device='gpu'; allowed are 'cpu', 'cuda', 'cuda:0' and so on"):
+            sim.setup(device="gpu")
+        gpus = len(sim.devices()) - 1
+        with pytest.raises(DeviceError, match=f"device='cuda:{gpus}': "):
+            sim.setup(device=f"cuda:{gpus}")
 
     def test_CO09_seed(self) -> None:
         def trains(seed: int) -> list[list[float]]:

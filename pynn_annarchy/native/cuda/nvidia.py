@@ -118,7 +118,7 @@ class NvidiaDevice:
         count = self.driver.count()
         if index >= count:
             known = ", ".join(f"cuda:{k} ({self._name_of(k)})" for k in range(count))
-            raise DeviceError(f"device='cuda:{index}' is not there; there are {known}")
+            raise DeviceError(f"there is no GPU {index}; there are {known}")
         self.index = index
         self._handle = self.driver("cuDeviceGet", index)
         self._name = self._name_of(index)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ..errors import DeviceError
 from ..network import Network
 from .devices import gpu_index
 
@@ -33,14 +34,17 @@ def open_network(device: str, *, dt_ms: float, threads: int | str, seed: int, pr
     index = gpu_index(device)
     from .network import CudaNetwork
 
-    return CudaNetwork(_opened(index), dt_ms=dt_ms, seed=seed, precision=precision)
+    return CudaNetwork(_opened(device, index), dt_ms=dt_ms, seed=seed, precision=precision)
 
 
-def _opened(index: int | None) -> Device:
+def _opened(device: str, index: int | None) -> Device:
     if index is None:
         from .emulated import EmulatedDevice
 
         return EmulatedDevice()
     from .nvidia import NvidiaDevice
 
-    return NvidiaDevice(index)
+    try:
+        return NvidiaDevice(index)
+    except DeviceError as problem:
+        raise DeviceError(f"device={device!r}: {problem}") from problem
