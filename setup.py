@@ -39,11 +39,14 @@ CONNECT = sorted(str(path.relative_to(ROOT)) for path in ROOT.glob("csrc/connect
 AS_NUMPY = ["-ffp-contract=off"]  # its numbers are to come out to the last bit
 
 
+FLAGGED = ["setup.py", "pynn_annarchy/native/build.py"]  # where flags are chosen
+
+
 def extension(name: str, sources: list[str], flags: Sequence[str] = ()) -> Extension:
     return Extension(
         f"pynn_annarchy.native.{name}",
         sources,
-        depends=["setup.py", *HEADERS],
+        depends=[*FLAGGED, *HEADERS],
         include_dirs=["csrc"],
         language="c++",
         extra_compile_args=[*COMPILE, *flags],
@@ -71,7 +74,7 @@ class BuildExt(build_ext):
             module = built.name.rpartition(".")[2]
             text = texts[module.split("_")[1]].replace("MODULE_NAME", module)
             path = Path(self.build_temp, f"{module}.cpp")
-            built.sources, built.depends = [str(path)], ["setup.py", *(f"csrc/{h}" for h in models.included(text))]
+            built.sources, built.depends = [str(path)], [*FLAGGED, *(f"csrc/{h}" for h in models.included(text))]
             if not path.exists() or path.read_text() != text:  # an unchanged file is not compiled again
                 path.write_text(text)
         super().build_extensions()

@@ -54,7 +54,9 @@ def test_runs_of_ours_alone(capsys, tmp_path, monkeypatch):
         assert ours[0]["rate_Hz"] == ours[-1]["rate_Hz"] > 0  # the same network, whatever the number of threads
         assert 0 < ours[0]["run_s"] < ours[0]["total_s"]
     small = results["Small script"]
-    assert small["import pyNN, neo"][0]["total_s"] > 0 and small["pyNN.annarchy, 1 thread"][0]["first_spike_ms"] > 0
+    assert (
+        small["import of PyNN and Neo"][0]["total_s"] > 0 and small["pyNN.annarchy, 1 thread"][0]["first_spike_ms"] > 0
+    )
     assert written.with_suffix(".png").stat().st_size > 10_000
     text = docs.read_text()
     assert "Brunel STDP" in text and "old" not in text

@@ -30,7 +30,9 @@ PRECISIONS = MappingProxyType(
 )
 
 # Floating-point traps and errno are never looked at; without them, selections and square roots become vector code.
-# Contraction to fused multiply-adds is stated, because the default differs between compilers.
+# Contraction to fused multiply-adds is stated, because the default differs between compilers. Loops over neurons are
+# told to have no dependences between neurons; GCC 12, where it makes copies and zeros of parts of such a loop, takes
+# it to hold within a neuron, too, and zeroed input before it was read: so it is not to take loops apart.
 FLAGS = (
     "-std=c++17",
     "-O3",
@@ -38,6 +40,8 @@ FLAGS = (
     "-fno-math-errno",
     "-fno-trapping-math",
     "-ffp-contract=fast",
+    "-fno-tree-loop-distribution",
+    "-fno-tree-loop-distribute-patterns",
     "-fvisibility=hidden",
 )
 _INCLUDE = re.compile(r'^#include "([^"]+)"', re.MULTILINE)

@@ -173,3 +173,15 @@ def test_dependences_of_derived_constants() -> None:
             declared = bool(struct.constant_depends[index] >> bit & 1)
             assert declared or changed[constant][0] == base[constant][0], (constant, name)
             assert not (declared and name == "unused")
+
+
+def test_what_is_only_copied_is_copied_before_it_is_overwritten() -> None:
+    """Of loops that do nothing else, GCC makes calls of memcpy and memset, whose order it has to keep."""
+    cell = neurons(
+        "got = got + g_exc; other = other + g_inh; count = count; seen = seen", n=130, spike="g_force > 0.5",
+        conductances=True,
+    )  # fmt: skip
+    for number in range(1, 9):
+        cell.step(1, {"exc": number, "inh": -2 * number})
+    for name, value in {"g_exc": 8, "got": 28, "g_inh": -16, "other": -56}.items():
+        assert set(cell[name][:130]) == {value}, name
