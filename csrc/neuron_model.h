@@ -170,7 +170,7 @@ void update_chunks(const pa_block* block, const pa_step* now, size_t chunk_begin
   const Chunk<M> beginning(block, now, 0);
   const Loop<M, kShared, kStill> loop{
       M::load_constants(beginning.constant, 0),
-      {*beginning.injected, static_cast<real>(now->t_ms), static_cast<real>(block->dt_ms),
+      {kStill ? *beginning.injected : real(0), static_cast<real>(now->t_ms), static_cast<real>(block->dt_ms),
        Random{block->seed, block->stream, 0, static_cast<uint32_t>(now->step)}, in_registers(Phi1Near<real>{})}};
   for (size_t chunk = chunk_begin; chunk < chunk_end; ++chunk) {
     const Chunk<M> at(block, now, chunk);
