@@ -12,7 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define PA_ABI_VERSION 2u
+#define PA_ABI_VERSION 3u
 
 /* Neurons are updated in chunks of this many: every array is padded to a multiple of it, every thread owns whole
  * chunks, and the inner loop has a constant trip count. So there is no scalar remainder loop whose rounding could
@@ -112,7 +112,31 @@ typedef struct pa_train {
 /* One thread's synapses of one store, by source. Neighbours of one source and one axonal delay are a row. Some
  * variables follow from the arrivals alone (pa_synapse_kernel.row_variables). While they are equal within every row,
  * `by_row` says that they, row_from and last_pre have one element a row, not one a synapse; then calls are for synapses
- * of one row, but for catch_up and observe. */
+ * of one row, but for catch_up and observe.
+ *
+ * Others follow from the target's spikes alone (pa_synapse_kernel.target_variables). While they are equal for all
+ * synapses of every target, and there is one dendritic delay, `by_target` (only with by_row) says that what each spike
+ * leaves behind is kept with the target. Then `last`, `last_post` and `seen` are NULL as those variables are, calls are
+ * for whole rows, and `heard` is the event up to which a row has taken what its targets have sent. */
+#define PA_RECENT 8
+#define PA_LONG_AGO INT16_MAX
+
+/* The latest spikes of one target. */
+typedef struct pa_recent {
+  int64_t latest;             /* the step of the last one, PA_NEVER if there are none */
+  int16_t earlier[PA_RECENT]; /* by how many steps each was, newest first, so that the first is 0; PA_LONG_AGO: see its
+                                 history */
+  /* real[number of target variables]: what the last one left behind */
+} pa_recent;
+
+/* All spikes of one target that some synapse may not have taken yet, and before them one that all have taken, or
+ * PA_NEVER; oldest first. Nothing if there has been none. */
+typedef struct pa_history {
+  const int64_t *step;
+  const void *value; /* real[n][number of target variables]: what is left after each */
+  size_t n;
+} pa_history;
+
 typedef struct pa_synapses {
   void *const *variable;           /* [n_variables] real[n], or real[n_rows] */
   const void *const *constant;     /* [n_constants] real[n], or real[1] if uniform */
@@ -138,6 +162,12 @@ typedef struct pa_synapses {
   int64_t *row_from;         /* from when the row's variables count; NULL if there are none */
   const uint64_t *row_first; /* [n_rows + 1] */
   size_t n_rows;
+  uint32_t by_target;
+  int64_t *heard;            /* [n_rows] */
+  const void *recent;        /* [targets] pa_recent, each with its values behind it */
+  const void *previous;      /* real[targets][number of target variables]: what the one before the last left behind */
+  const pa_history *history; /* [targets] */
+  int64_t began;             /* the event from which target variables count that no later spike has changed */
 } pa_synapses;
 
 /* Variables that stay as they are. With all of them held, spikes of targets and modulators do nothing and are not taken
@@ -202,6 +232,11 @@ typedef struct pa_synapse_kernel {
   /* Bit v: variable v follows from the arrivals and from the parameters of row_parameters alone, so it is the same for
    * synapses of one source that began alike. Bit p: likewise. */
   uint64_t row_variables, row_parameters;
+  /* Likewise, of the spikes of the target. */
+  uint64_t target_variables, target_parameters;
+  /* values: what the latest spike of a target left behind; becomes what the one that arrives as this event does. NULL
+   * if by_target is not for this model. */
+  void (*echo)(const pa_synapses *, size_t target, int64_t event, void *values);
 } pa_synapse_kernel;
 
 typedef const pa_synapse_kernel *(*pa_synapse_kernel_fn)(void);

@@ -11,7 +11,7 @@ namespace pa {
 
 // exp(x), relative error below 2e-15 (double) or 2e-7 (float) for -700 < x < 700 (-87 < x < 88); clamped outside.
 // Cody-Waite reduction to |r| <= ln2/2, then a Taylor polynomial of the degree that rounding error makes invisible.
-inline double vexp(double x) {
+PA_INLINE double vexp(double x) {
   x = x > 709.0 ? 709.0 : x;
   x = x < -708.0 ? -708.0 : x;
   const double shift = 6755399441055744.0;  // 1.5 * 2^52: adding it rounds to the nearest integer
@@ -40,7 +40,7 @@ inline double vexp(double x) {
   return p * scale;
 }
 
-inline float vexp(float x) {
+PA_INLINE float vexp(float x) {
   x = x > 88.0f ? 88.0f : x;
   x = x < -87.0f ? -87.0f : x;
   const float shift = 12582912.0f;  // 1.5 * 2^23

@@ -29,6 +29,7 @@ PlasticStore::PlasticStore(const pa_synapse_kernel* kernel, size_t block, bool l
     part.rows.build(synapses, first_source_, end_source_, partition, block, t, lane_bits[t]);
     part.due = Due(longest_axonal_);
     part.nowhere = zeroed(sizeof(double));
+    part.echoed.resize(kernel->n_variables);
     part.view = {};
     part.view.lane = part.rows.lane.as<uint32_t>();
     part.view.dendritic = part.rows.dendritic.as<uint16_t>();
@@ -56,17 +57,22 @@ void PlasticStore::find_sources(const std::vector<PlasticArrays>& synapses) {
 }
 
 size_t PlasticStore::bytes() const {
-  size_t own = 3 * sizeof(uint32_t), of_row = kernel_->row_variables != 0 ? sizeof(int64_t) : 0;
-  for (uint32_t v = 0; v < kernel_->n_variables; ++v) (is_of_row(v) ? of_row : own) += kernel_->state_bytes;
-  if (asks(PA_SYNAPSE_LAST_PRE)) (kernel_->row_variables != 0 ? of_row : own) += sizeof(int64_t);
-  own += (asks(PA_SYNAPSE_TIMELESS) ? 0 : sizeof(int64_t)) + (asks(PA_SYNAPSE_LAST_POST) ? sizeof(int64_t) : 0);
-  for (const uint32_t flag : {PA_SYNAPSE_POST, PA_SYNAPSE_MODULATED}) own += asks(flag) ? sizeof(uint32_t) : 0;
   size_t bytes = 0;
   for (const Part& part : parts_) {
-    size_t each = own + part.rows.dendritic_stride * sizeof(uint16_t);
-    for (const uint32_t stride : part.state.constant_stride) each += stride * kernel_->state_bytes;
-    bytes += part.rows.n * each + (part.state.by_row ? part.view.n_rows : part.rows.n) * of_row +
-             part.rows.begin.size() * sizeof(uint64_t) + part.rows.first.size() * (sizeof(uint64_t) + sizeof(uint16_t));
+    const size_t n = part.rows.n, rows = part.view.n_rows;
+    bytes += 3 * n * sizeof(uint32_t) + part.rows.dendritic_stride * n * sizeof(uint16_t);
+    for (uint32_t v = 0; v < kernel_->n_variables; ++v)
+      if (!part.state.by_target || !is_of_target(v))
+        bytes += (part.state.by_row && is_of_row(v) ? rows : n) * kernel_->state_bytes;
+    for (const uint32_t stride : part.state.constant_stride) bytes += stride * n * kernel_->state_bytes;
+    const size_t of_row = part.state.by_row ? rows : n;
+    for (const auto& [array, size] :
+         {std::pair(part.state.last, n), std::pair(part.state.last_post, n), std::pair(part.state.last_pre, of_row),
+          std::pair(part.state.row_from, of_row), std::pair(part.state.heard, rows)})
+      bytes += array == nullptr ? 0 : size * sizeof(int64_t);
+    for (const uint32_t* array : {part.state.seen, part.state.seen_modulator})
+      bytes += array == nullptr ? 0 : n * sizeof(uint32_t);
+    bytes += part.rows.begin.size() * sizeof(uint64_t) + part.rows.first.size() * (sizeof(uint64_t) + sizeof(uint16_t));
   }
   return bytes;
 }
@@ -87,6 +93,11 @@ void PlasticStore::attach(unsigned thread, const PlasticState& state, const std:
   view.seen_modulator = state.seen_modulator;
   view.row_from = state.row_from;
   view.by_row = state.by_row;
+  view.by_target = state.by_target;
+  view.heard = state.heard;
+  view.recent = echoes_.recent();
+  view.previous = echoes_.previous();
+  view.history = echoes_.history();
   view.post = part.post.empty() ? nullptr : part.post.data();
   view.stream = stream;
 }
@@ -95,9 +106,11 @@ void PlasticStore::watch(unsigned thread, pa_train* trains, uint64_t first_new) 
   Part& part = parts_[thread];
   part.trains = trains;
   part.view.train = asks(PA_SYNAPSE_POST) ? trains : nullptr;
+  for (size_t k = 0; part.state.by_target && k < part.rows.n; ++k)
+    echoes_.set_train_end(part.view.target[k], trains[part.view.target[k]].end);
   for (size_t k = 0; k < part.rows.n; ++k) {
     if (part.view.number[k] < first_new) continue;
-    if (asks(PA_SYNAPSE_POST)) part.state.seen[k] = trains[part.view.target[k]].end;
+    if (part.state.seen != nullptr) part.state.seen[k] = trains[part.view.target[k]].end;
     if (asks(PA_SYNAPSE_MODULATED)) part.state.seen_modulator[k] = part.view.modulator.end;
   }
 }
@@ -106,7 +119,7 @@ void PlasticStore::settle(uint64_t first, uint64_t end, int64_t last) {
   if (!asks(PA_SYNAPSE_POST)) return;
   const Denormals denormals(Mode::kFlush);
   for (Part& part : parts_)
-    for (size_t k = 0; k < part.rows.n; ++k) {
+    for (size_t k = 0; part.state.seen != nullptr && k < part.rows.n; ++k) {
       if (part.view.number[k] < first || part.view.number[k] >= end) continue;
       pa_train& train = part.trains[part.view.target[k]];
       const int64_t back = part.view.dendritic[k * part.view.dendritic_stride];
@@ -129,9 +142,9 @@ void PlasticStore::prefetch_span(const Part& part, uint64_t begin, size_t count)
   all(view.lane), all(view.last), all(view.last_post);
   if (view.by_row == 0) all(view.last_pre), all(view.row_from);
   all(view.seen), all(view.seen_modulator);
-  if (view.seen != nullptr) all(view.target);
+  if (asks(PA_SYNAPSE_POST)) all(view.target);
   for (uint32_t v = 0; v < kernel_->n_variables; ++v) {
-    if (view.by_row != 0 && is_of_row(v)) continue;
+    if ((view.by_row != 0 && is_of_row(v)) || (view.by_target != 0 && is_of_target(v))) continue;
     const char* const variable = static_cast<const char*>(part.state.variable[v]);
     prefetch(variable + begin * kernel_->state_bytes, count * kernel_->state_bytes);
   }

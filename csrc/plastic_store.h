@@ -6,6 +6,7 @@
 
 #include "abi.h"
 #include "due.h"
+#include "echo_store.h"
 #include "neuron_links.h"
 #include "plastic_rows.h"
 #include "ring.h"
@@ -22,8 +23,8 @@ struct PlasticState {
   std::vector<uint32_t> constant_stride;
   int64_t *last, *last_pre, *last_post;
   uint32_t *seen, *seen_modulator;
-  int64_t* row_from;
-  bool by_row = false;
+  int64_t *row_from, *heard;
+  bool by_row = false, by_target = false;
 };
 
 // What synapses of one store do at all.
@@ -76,6 +77,13 @@ class PlasticStore {
   // After the dendritic delays of synapses first ... end - 1 became shorter: what would have arrived by the event
   // `last` does so at it.
   void settle(uint64_t first, uint64_t end, int64_t last);
+  // Whether what targets' spikes leave behind may be kept once for all synapses of a target, by position in the block.
+  bool may_echo() const;
+  // Before the first attach with by_target, and whenever all is as it began at an event: the values of the variables.
+  void begin_echoes(size_t n_targets, const std::vector<double>& first, int64_t began);
+  // Before an attach without by_target after one with it: events up to `last` have happened, and every synapse gets its
+  // own target variables, last, last_post and seen.
+  void part_targets(unsigned thread, int64_t last, const PlasticState& to);
   void set_links(NeuronLinks links);
   // Input goes to others of the target's inputs as well, by how far these are from the first; what is transmitted in
   // every step goes to the row of a later step.
@@ -83,6 +91,9 @@ class PlasticStore {
   void set_switches(const PlasticSwitches& switches);
   void set_modulator(unsigned thread, const pa_train& train) { parts_[thread].view.modulator = train; }
 
+  // A target has spiked; and all synapses have taken what arrived up to an event.
+  void echo(unsigned thread, uint32_t target, int64_t step);
+  void drop_echoes(unsigned thread, uint32_t target, int64_t last);
   // Spikes of one step; input goes to the ring, or it is noted when it will.
   uint64_t deliver(unsigned thread, const uint32_t* neuron, size_t n, int64_t step, const Ring& ring);
   // Process what reaches the synapses at this event; input goes to the ring of late synapses.
@@ -116,6 +127,7 @@ class PlasticStore {
     std::vector<uint32_t> further;  // see pa_arrival
     Memory nowhere;                 // where input goes that means nothing to its targets: one number
     pa_train* trains = nullptr;
+    std::vector<double> echoed;  // scratch for the values of one target
   };
   pa_arrival arrival_at(const Part& part, int64_t event, int64_t emitted, uint32_t repeat, const Ring& ring) const;
   void find_sources(const std::vector<PlasticArrays>& synapses);
@@ -124,6 +136,9 @@ class PlasticStore {
     return part.rows.lane.as<uint32_t>()[synapse] >> lane_bits_[thread];
   }
   bool is_of_row(uint32_t variable) const { return variable < 64 && (kernel_->row_variables >> variable & 1) != 0; }
+  bool is_of_target(uint32_t variable) const {
+    return variable < 64 && (kernel_->target_variables >> variable & 1) != 0;
+  }
   void prefetch_span(const Part& part, uint64_t begin, size_t count) const;
   void prefetch_row(const Part& part, uint32_t source) const;
 
@@ -139,6 +154,7 @@ class PlasticStore {
   int64_t pending_until_ = PA_NEVER;
   std::vector<uint32_t> lane_bits_;  // [thread]
   std::vector<Part> parts_;          // [thread]
+  EchoStore echoes_;
 };
 
 }  // namespace pa

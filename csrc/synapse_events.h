@@ -101,6 +101,39 @@ __attribute__((noinline)) void hear_group(const Group<M>& group, const Occasion&
   }
 }
 
+// Likewise what a target's spike does to variables that are not the target's, if it comes after the event `heard`.
+template <class M>
+inline void hear_other_at(const Group<M>& g, size_t j, const Occasion& now, int64_t heard) {
+  const typename M::State before = M::load_state(g.variable, j);
+  typename M::State s = before;
+  const typename M::Constants c = M::load_constants(g.constant, j);
+  const typename M::Post post{};
+  const SynapseContext x = context_at<M>(now, g, j);
+  M::advance_row(s, c, post, row_context_at<M>(now, g, j));
+  if constexpr (M::advances) M::advance(s, c, post, x);
+  M::on_post(s, c, post, x);
+  M::store_heard(g.variable, j, M::either(now.event > heard, s, before));
+}
+
+template <class M>
+__attribute__((noinline)) void hear_other_alone(const Group<M>& g, size_t j, const Occasion& now, int64_t heard) {
+  hear_other_at<M>(g, j, now, heard);
+}
+
+template <class M>
+__attribute__((noinline)) void hear_others(const Group<M>& group, const Occasion& occasion, const int64_t* event,
+                                           const uint32_t* repeat, int64_t after) {
+  const Group<M> g = group;
+  const Occasion now = occasion;
+  const int64_t heard = after;
+  if constexpr (M::vector) {
+#pragma GCC ivdep
+    for (size_t j = 0; j < kGroup; ++j) hear_other_at<M>(g, j, Occasion(now, event[j], repeat[j]), heard);
+  } else {
+    for (size_t j = 0; j < g.n; ++j) hear_other_alone<M>(g, j, Occasion(now, event[j], repeat[j]), heard);
+  }
+}
+
 // The first n of these kGroup synapses take an event each; the others repeat one of them.
 template <class M, bool of_target>
 inline void hear_some(const pa_synapses* all, const UniformConstants<M>& uniform, SharedRow<M>* row,

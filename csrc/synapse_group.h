@@ -5,6 +5,7 @@
 // one of its synapses, run through the same code and copied back.
 #pragma once
 #include "abi.h"
+#include "fastmath.h"
 #include "number_types.h"
 #include "philox.h"
 
@@ -44,6 +45,38 @@ constexpr bool is_of_row(size_t variable) {
 template <class M>
 constexpr bool has_rows = M::row_variables != 0;
 
+// Variables of targets, likewise.
+template <class M>
+constexpr bool is_of_target(size_t variable) {
+  return variable < 64 && (M::target_variables >> variable & 1) != 0;
+}
+
+// What all synapses of a store keep once for several of them.
+template <class M>
+struct Sharing {
+  const bool by_row, by_target;
+
+  explicit Sharing(const pa_synapses* all)
+      : by_row(has_rows<M> && all->by_row != 0), by_target(M::echoes && all->by_target != 0) {}
+  bool shares(size_t variable) const {
+    return (by_row && is_of_row<M>(variable)) || (by_target && is_of_target<M>(variable));
+  }
+  bool has_last() const { return M::advances && !by_target; }
+  bool has_last_pre() const { return (M::flags & PA_SYNAPSE_LAST_PRE) != 0 && !by_row; }
+  bool has_last_post() const { return (M::flags & PA_SYNAPSE_LAST_POST) != 0 && !by_target; }
+  bool has_row_from() const { return has_rows<M> && !by_row; }
+};
+
+// The same pointer, taken from memory by itself. Copied together with others it would wait until all of them have got
+// there, for 20 cycles, where they were written a moment ago.
+template <class T>
+PA_INLINE T* by_itself(T* pointer) {
+#ifndef __CUDACC__
+  asm("" : "+r"(pointer));
+#endif
+  return pointer;
+}
+
 // Where the data of up to kGroup synapses are, one element each. What an arrival makes of a row's variables goes to
 // places of its own: where synapses share them, each group begins with the same values.
 template <class M>
@@ -57,17 +90,31 @@ struct Group {
   const uint32_t* number;
 
   Group() = default;
+  Group(const Group& other)
+      : n(other.n),
+        last(by_itself(other.last)),
+        last_pre(by_itself(other.last_pre)),
+        last_post(by_itself(other.last_post)),
+        row_from(by_itself(other.row_from)),
+        arrived_last_pre(by_itself(other.arrived_last_pre)),
+        arrived_row_from(by_itself(other.arrived_row_from)),
+        number(by_itself(other.number)) {
+    for (size_t i = 0; i < M::n_variables; ++i)
+      variable[i] = by_itself(other.variable[i]), arrived[i] = by_itself(other.arrived[i]);
+    for (size_t i = 0; i < M::n_constants; ++i) constant[i] = by_itself(other.constant[i]);
+    for (size_t i = 0; i < M::n_post; ++i) post[i] = by_itself(other.post[i]);
+  }
 
   // Neighbours, in place. Without constants and variables of the target: one synapse at a time reads those where they
   // are.
   Group(const pa_synapses* all, size_t begin, size_t count) : n(count) {
-    const bool by_row = has_rows<M> && all->by_row != 0;
+    const Sharing<M> sharing(all);
     for (size_t i = 0; i < M::n_variables; ++i)
-      arrived[i] = variable[i] = by_row && is_of_row<M>(i) ? nullptr : static_cast<real*>(all->variable[i]) + begin;
-    last = M::advances ? all->last + begin : nullptr;
-    last_pre = (M::flags & PA_SYNAPSE_LAST_PRE) != 0 && !by_row ? all->last_pre + begin : nullptr;
-    last_post = M::flags & PA_SYNAPSE_LAST_POST ? all->last_post + begin : nullptr;
-    row_from = has_rows<M> && !by_row ? all->row_from + begin : nullptr;
+      arrived[i] = variable[i] = sharing.shares(i) ? nullptr : static_cast<real*>(all->variable[i]) + begin;
+    last = sharing.has_last() ? all->last + begin : nullptr;
+    last_pre = sharing.has_last_pre() ? all->last_pre + begin : nullptr;
+    last_post = sharing.has_last_post() ? all->last_post + begin : nullptr;
+    row_from = sharing.has_row_from() ? all->row_from + begin : nullptr;
     arrived_last_pre = last_pre, arrived_row_from = row_from;
     number = all->number + begin;
   }
@@ -163,10 +210,10 @@ struct Copies {
   Group<M> take(const pa_synapses* all, const UniformConstants<M>& uniform, const Index& at, size_t n) {
     Group<M> copy;
     copy.n = n;
-    const bool by_row = has_rows<M> && all->by_row != 0;
+    const Sharing<M> sharing(all);
     for (size_t i = 0; i < M::n_variables; ++i) {
       copy.arrived[i] = copy.variable[i] = variable[i];
-      if (by_row && is_of_row<M>(i)) continue;
+      if (sharing.shares(i)) continue;
       const real* const from = static_cast<const real*>(all->variable[i]);
       for (size_t j = 0; j < kGroup; ++j) variable[i][j] = from[at(j)];
     }
@@ -177,10 +224,10 @@ struct Copies {
       for (size_t j = 0; j < kGroup; ++j) constant[i][j] = from[at(j)];
     }
     for (size_t j = 0; j < kGroup; ++j) {
-      if (M::advances) last[j] = all->last[at(j)];
-      if ((M::flags & PA_SYNAPSE_LAST_PRE) != 0 && !by_row) last_pre[j] = all->last_pre[at(j)];
-      if (has_rows<M> && !by_row) row_from[j] = all->row_from[at(j)];
-      if (M::flags & PA_SYNAPSE_LAST_POST) last_post[j] = all->last_post[at(j)];
+      if (sharing.has_last()) last[j] = all->last[at(j)];
+      if (sharing.has_last_pre()) last_pre[j] = all->last_pre[at(j)];
+      if (sharing.has_row_from()) row_from[j] = all->row_from[at(j)];
+      if (sharing.has_last_post()) last_post[j] = all->last_post[at(j)];
       if (M::draws) number[j] = all->number[at(j)];
     }
     copy.last = last, copy.last_pre = last_pre, copy.last_post = last_post, copy.number = number;
@@ -191,13 +238,13 @@ struct Copies {
   // What an arrival or a step may have changed.
   template <class Index>
   void put_back(const pa_synapses* all, const Index& at, size_t n) const {
-    const bool by_row = has_rows<M> && all->by_row != 0;
+    const Sharing<M> sharing(all);
     for (size_t j = 0; j < n; ++j) {
       for (size_t i = 0; i < M::n_variables; ++i)
-        if (!by_row || !is_of_row<M>(i)) static_cast<real*>(all->variable[i])[at(j)] = variable[i][j];
-      if (M::advances) all->last[at(j)] = last[j];
-      if ((M::flags & PA_SYNAPSE_LAST_PRE) != 0 && !by_row) all->last_pre[at(j)] = last_pre[j];
-      if (has_rows<M> && !by_row) all->row_from[at(j)] = row_from[j];
+        if (!sharing.shares(i)) static_cast<real*>(all->variable[i])[at(j)] = variable[i][j];
+      if (sharing.has_last()) all->last[at(j)] = last[j];
+      if (sharing.has_last_pre()) all->last_pre[at(j)] = last_pre[j];
+      if (sharing.has_row_from()) all->row_from[at(j)] = row_from[j];
     }
   }
 };
@@ -213,7 +260,7 @@ inline void run_group(const pa_synapses* all, const UniformConstants<M>& uniform
   Group<M> g = in_place ? Group<M>(all, uniform, begin, n) : copies.take(all, uniform, at, n);
   if constexpr (M::n_post > 0) values.take(all, at, &g);
   row->point(&g);
-  run(g);
+  run(&g);
   if (!in_place) copies.put_back(all, at, n);
 }
 

@@ -9,11 +9,14 @@
 //   stays                                 whether an arrival changes nothing that is advanced: then it is advanced on a
 //                                         copy, and nothing of it is written
 //   row_variables, row_parameters         of its pa_synapse_kernel; row variables have equations of their own
+//   echoes, target_variables, target_parameters    likewise; echoes: whether by_target is for this model; heeds:
+//                                         whether what a target's spike does to others depends on target variables
 //   struct State, Constants, Post         plain structs of `real`, members in the order of the names
 //   State     load_state(real* const*, size_t)           Constants load_constants(const real* const*, size_t)
 //   Post      load_post(const real* const*, size_t)      void      derive(const double*, double dt_ms, double*)
-//   void      store_pre, store_post, store_tick(real* const*, size_t, const State&)    what the section may change
-//   void      store_row(real* const*, size_t, const State&)                            the variables of rows
+//   State     either(bool, const State&, const State&)
+//   void      store_pre, store_post, store_heard, store_tick(real* const*, size_t, const State&)    what the section
+//   may change void      store_row(real* const*, size_t, const State&)                            the variables of rows
 //   void      advance(State&, const Constants&, const Post&, const SynapseContext&)    event-driven equations
 //   void      advance_row(...)                           those of the variables of rows
 //   real      on_pre(...)                                what the target gets, of the same arguments
@@ -25,6 +28,7 @@
 #include "fastmath.h"
 #include "number_types.h"
 #include "philox.h"
+#include "synapse_echo.h"
 #include "synapse_events.h"
 #include "synapse_group.h"
 
@@ -133,16 +137,26 @@ void arrive(const pa_synapses* all, size_t begin, size_t end, const pa_arrival* 
   now.emitted = arrival->emitted;
   SharedRow<M> row(all, begin);
   AdvancedRow<M> advanced;
-  take_events<M>(all, uniform, &row, begin, end, arrival->event, true);
-  for (size_t first = begin; first < end; first += kGroup) {
-    const size_t n = end - first < kGroup ? end - first : kGroup;
-    alignas(64) acc input[kGroup];
-    run_group<M>(all, uniform, &row, first, n, [&](const Group<M>& as_it_was) {
-      Group<M> g = as_it_was;
-      advanced.take(&g, now, all->by_row == 0 || first == begin);
-      arrive_group<M>(g, now, input);
-    });
-    add_input(all, *arrival, first, n, input);
+  const auto take_all = [&](size_t from, size_t to, const auto& look_at_targets) {
+    for (size_t first = from; first < to; first += kGroup) {
+      const size_t n = to - first < kGroup ? to - first : kGroup;
+      alignas(64) acc input[kGroup];
+      run_group<M>(all, uniform, &row, first, n, [&](Group<M>* g) {
+        look_at_targets(g, first - from);
+        advanced.take(g, now, all->by_row == 0 || first == begin);
+        arrive_group<M>(*g, now, input);
+      });
+      add_input(all, *arrival, first, n, input);
+    }
+  };
+  if (Sharing<M>(all).by_target) {
+    if constexpr (M::echoes)
+      take_echoes<M>(all, uniform, &row, begin, end, arrival->event, true, [&](Echoes<M>* at, size_t first, size_t n) {
+        take_all(first, first + n, [at](Group<M>* g, size_t i) { at->point(g, i); });
+      });
+  } else {
+    take_events<M>(all, uniform, &row, begin, end, arrival->event, true);
+    take_all(begin, end, [](Group<M>*, size_t) {});
   }
   row.put_back(all);
 }
@@ -183,7 +197,7 @@ void transmit(const pa_synapses* all, size_t begin, size_t end, const pa_arrival
   for (size_t first = begin; first < end; first += kGroup) {
     const size_t n = end - first < kGroup ? end - first : kGroup;
     alignas(64) acc input[kGroup];
-    run_group<M>(all, uniform, &row, first, n, [&](const Group<M>& g) { psp_group<M>(g, now, input); });
+    run_group<M>(all, uniform, &row, first, n, [&](Group<M>* g) { psp_group<M>(*g, now, input); });
     add_input(all, *arrival, first, n, input);
   }
 }
@@ -198,6 +212,19 @@ constexpr auto transmitter() -> decltype(pa_synapse_kernel::transmit) {
 
 // ---- the rest of the kernel -----------------------------------------------------------------------------------------
 
+// Apply what targets and modulators have sent to synapses, of one row if they share its variables.
+template <class M>
+inline void bring_to(const pa_synapses* all, const UniformConstants<M>& uniform, SharedRow<M>* row, size_t begin,
+                     size_t end, int64_t last) {
+  if constexpr (M::echoes)
+    if (all->by_target != 0) {
+      if (all->heard[row->row] < last)
+        take_echoes<M>(all, uniform, row, begin, end, last, false, [](Echoes<M>*, size_t, size_t) {});
+      return;
+    }
+  take_events<M>(all, uniform, row, begin, end, last, false);
+}
+
 template <class M>
 void catch_up(const pa_synapses* all, size_t begin, size_t end, int64_t last) {
   const UniformConstants<M> uniform(all);
@@ -206,7 +233,7 @@ void catch_up(const pa_synapses* all, size_t begin, size_t end, int64_t last) {
     size_t stop = end;
     if constexpr (has_rows<M>)
       if (row.shared && all->row_first[row.row + 1] < end) stop = static_cast<size_t>(all->row_first[row.row + 1]);
-    take_events<M>(all, uniform, &row, begin, stop, last, false);
+    bring_to<M>(all, uniform, &row, begin, stop, last);
     begin = stop;
   }
 }
@@ -242,8 +269,19 @@ void tick(const pa_synapses* all, size_t begin, size_t end, int64_t step) {
   SharedRow<M> row(all, begin);
   for (size_t first = begin; first < end; first += kGroup) {
     const size_t n = end - first < kGroup ? end - first : kGroup;
-    run_group<M>(all, uniform, &row, first, n, [&](const Group<M>& g) { tick_group<M>(g, now); });
+    run_group<M>(all, uniform, &row, first, n, [&](Group<M>* g) { tick_group<M>(*g, now); });
   }
+}
+
+// A variable of synapse k, which has taken all there is, at the time of an event.
+template <class M>
+inline double observed(const pa_synapses* all, const Group<M>& g, size_t k, const Occasion& now, uint32_t variable) {
+  typename M::State s = M::load_state(g.variable, 0);
+  const typename M::Constants c = load_one<M>(all, k);
+  const typename M::Post post = load_target<M>(all, k);
+  if constexpr (has_rows<M>) advance_row_to<M>(s, c, post, row_context_at<M>(now, g, 0));
+  advance_to<M>(s, c, post, context_at<M>(now, g, 0));
+  return static_cast<double>(M::value(s, variable));
 }
 
 template <class M>
@@ -253,27 +291,59 @@ void observe(const pa_synapses* all, const uint64_t* index, size_t n, uint32_t v
   for (size_t i = 0; i < n; ++i) {
     const size_t k = static_cast<size_t>(index[i]);
     SharedRow<M> row(all, k);
-    take_events<M>(all, uniform, &row, k, k + 1, last, false);
     Group<M> g(all, k, 1);
     row.point(&g);
-    typename M::State s = M::load_state(g.variable, 0);
-    const typename M::Constants c = load_one<M>(all, k);
-    const typename M::Post post = load_target<M>(all, k);
-    if constexpr (has_rows<M>) advance_row_to<M>(s, c, post, row_context_at<M>(now, g, 0));
-    advance_to<M>(s, c, post, context_at<M>(now, g, 0));
-    values[i] = static_cast<double>(M::value(s, variable));
+    if constexpr (M::echoes)
+      if (all->by_target != 0) {
+        bring_to<M>(all, uniform, &row, all->row_first[row.row], all->row_first[row.row + 1], last);
+        Echoes<M> echoes(all, k, 1, last, last);
+        echoes.point(&g, 0);
+        values[i] = observed<M>(all, g, k, now, variable);
+        continue;
+      }
+    take_events<M>(all, uniform, &row, k, k + 1, last, false);
+    values[i] = observed<M>(all, g, k, now, variable);
   }
+}
+
+template <class M>
+constexpr auto echoing() -> decltype(pa_synapse_kernel::echo) {
+  if constexpr (M::echoes)
+    return &echo<M>;
+  else
+    return nullptr;
 }
 
 template <class M>
 const pa_synapse_kernel* export_synapse() {
   static const pa_synapse_kernel kernel = {
-      PA_ABI_VERSION,    sizeof(real),      sizeof(acc),         M::flags,
-      M::name,           M::n_params,       M::param_names,      M::param_defaults,
-      M::n_constants,    M::constant_names, M::constant_depends, M::n_variables,
-      M::variable_names, M::variable_inits, M::n_post,           M::post_names,
-      &M::derive,        &arrive<M>,        &catch_up<M>,        M::flags & PA_SYNAPSE_CLOCKED ? &tick<M> : nullptr,
-      &observe<M>,       transmitter<M>(),  M::row_variables,    M::row_parameters,
+      PA_ABI_VERSION,
+      sizeof(real),
+      sizeof(acc),
+      M::flags,
+      M::name,
+      M::n_params,
+      M::param_names,
+      M::param_defaults,
+      M::n_constants,
+      M::constant_names,
+      M::constant_depends,
+      M::n_variables,
+      M::variable_names,
+      M::variable_inits,
+      M::n_post,
+      M::post_names,
+      &M::derive,
+      &arrive<M>,
+      &catch_up<M>,
+      M::flags & PA_SYNAPSE_CLOCKED ? &tick<M> : nullptr,
+      &observe<M>,
+      transmitter<M>(),
+      M::row_variables,
+      M::row_parameters,
+      M::target_variables,
+      M::target_parameters,
+      echoing<M>(),
   };
   return &kernel;
 }

@@ -129,6 +129,8 @@ void Synapses::spiked(size_t block, unsigned thread, const Partition& partition,
     if (!trains.watched(position)) continue;
     trains.append(position, step);
     ++own_[thread].kept;
+    for (const auto& store : stores_)
+      if (store->block() == block) store->echo(thread, position, step);
   }
 }
 
@@ -179,7 +181,11 @@ void Synapses::cut_trains(unsigned thread, int64_t last) {
   if (own.kept < std::max(kAtLeast, kSpikes * own.watched.size())) return;
   own.kept = 0;
   for (const auto& store : stores_) store->catch_up(thread, last);
-  for (const Watched& w : own.watched) trains_[w.block].drop(w.position, last - longest_dendritic_);
+  for (const Watched& w : own.watched) {
+    trains_[w.block].drop(w.position, last - longest_dendritic_);
+    for (const auto& store : stores_)
+      if (store->block() == w.block) store->drop_echoes(thread, w.position, last);
+  }
   for (uint32_t m = 0; m < modulators_.size(); ++m) {
     Train& train = modulators_[m].train[thread];
     train.drop(last - longest_modulator_delay_);

@@ -52,6 +52,7 @@ cdef extern from "abi.h":
         uint32_t n_post
         const char *const *post_names
         uint64_t row_variables, row_parameters
+        uint64_t target_variables, target_parameters
 
 
 cdef extern from "abi_rows.h":
@@ -172,7 +173,9 @@ cdef extern from "plastic_store.h" namespace "pa":
         uint32_t *seen
         uint32_t *seen_modulator
         int64_t *row_from
+        int64_t *heard
         cbool by_row
+        cbool by_target
     cdef cppclass PlasticSwitches:
         cbool transmits
         uint32_t held
@@ -208,6 +211,9 @@ cdef extern from "plastic_store.h" namespace "pa":
         void set_switches(const PlasticSwitches&)
         void set_links(NeuronLinks)
         void set_outlets(const vector[uint32_t]&, uint32_t, const Partition&) except +
+        cbool may_echo()
+        void begin_echoes(size_t, const vector[double]&, int64_t) except +
+        void part_targets(unsigned, int64_t, const PlasticState&) except +
 
 
 cdef extern from "synapse_recorder.h" namespace "pa":
@@ -361,6 +367,8 @@ def synapse_kernel_info(uintptr_t address):
         "variables": {k.variable_names[i].decode(): k.variable_inits[i] for i in range(k.n_variables)},
         "post": tuple([k.post_names[i].decode() for i in range(k.n_post)]),
         "row_variables": k.row_variables,
+        "target_variables": k.target_variables,
+        "target_parameters": k.target_parameters,
         "row_parameters": k.row_parameters,
     }
 
@@ -612,6 +620,23 @@ cdef Steps steps_of(array):
     return steps
 
 
+cdef PlasticState state_of(arrays):
+    """`arrays`: variables, constants, last, last_pre, last_post, seen, seen_modulator, row_from; None: not there."""
+    cdef PlasticState state
+    variables, constants, last, last_pre, last_post, seen, seen_modulator, row_from = arrays
+    for array in variables:
+        state.variable.push_back(<void *>address_of(array))
+    for array in constants:
+        state.constant.push_back(<const void *>address_of(array))
+    state.last = <int64_t *>address_of(last)
+    state.last_pre = <int64_t *>address_of(last_pre)
+    state.last_post = <int64_t *>address_of(last_post)
+    state.seen = <uint32_t *>address_of(seen)
+    state.seen_modulator = <uint32_t *>address_of(seen_modulator)
+    state.row_from = <int64_t *>address_of(row_from)
+    return state
+
+
 cdef class PlasticStore:
     """Synapses with state of one model onto one block: each thread's in an order of its own."""
 
@@ -635,29 +660,30 @@ cdef class PlasticStore:
         """The first of the synapses of each row of a thread, and the end of the last. A copy."""
         return np.array(self.pointer.get().row_first(thread), np.int64)
 
-    def attach(self, unsigned thread, arrays, cbool by_row, strides, post, uint32_t stream):
-        """`arrays`: variables, constants, last, last_pre, last_post, seen, seen_modulator, row_from (these: or None).
-
-        `by_row`: see pa_synapses.
-        """
-        cdef PlasticState state
+    def attach(self, unsigned thread, arrays, cbool by_row, strides, post, uint32_t stream, heard=None):
+        """`arrays`: see state_of; `by_row`: see pa_synapses; `heard`: likewise, with `by_target`."""
+        cdef PlasticState state = state_of(arrays)
         cdef vector[const void*] of_target
-        variables, constants, last, last_pre, last_post, seen, seen_modulator, row_from = arrays
-        for array in variables:
-            state.variable.push_back(<void *><uintptr_t>array.ctypes.data)
-        for array in constants:
-            state.constant.push_back(<const void *><uintptr_t>array.ctypes.data)
         state.constant_stride = strides
-        state.last = <int64_t *>address_of(last)
-        state.last_pre = <int64_t *>address_of(last_pre)
-        state.last_post = <int64_t *>address_of(last_post)
-        state.seen = <uint32_t *>address_of(seen)
-        state.seen_modulator = <uint32_t *>address_of(seen_modulator)
-        state.row_from = <int64_t *>address_of(row_from)
         state.by_row = by_row
+        state.by_target = heard is not None
+        state.heard = <int64_t *>address_of(heard)
         for array in post:
             of_target.push_back(<const void *><uintptr_t>array.ctypes.data)
         self.pointer.get().attach(thread, state, of_target, stream)
+
+    @property
+    def may_echo(self):
+        """Whether `by_target` is for these synapses."""
+        return self.pointer.get().may_echo()
+
+    def begin_echoes(self, size_t n_targets, first, int64_t began):
+        """Before `by_target`, and when all is as it began: the values that target variables have at the event."""
+        self.pointer.get().begin_echoes(n_targets, first, began)
+
+    def part_targets(self, unsigned thread, int64_t last, arrays):
+        """Fill the arrays that are not there `by_target`, as they are when all events up to `last` have happened."""
+        self.pointer.get().part_targets(thread, last, state_of(arrays))
 
     def set_links(self, sources, changes):
         """`sources`: (variable, published variable); `changes`: (variable, of the source, state variable by block)."""

@@ -19,7 +19,7 @@ from .toolchain import DEFAULT_TOOLCHAIN, Toolchain
 if TYPE_CHECKING:
     from .ir import Program
 
-_ABI_VERSION = 2
+_ABI_VERSION = 3
 _SPIKING, _INJECTABLE, _SOURCE = 1, 2, 4
 _POST, _MODULATED, _CLOCKED, _TRANSMITS = 1, 2, 16, 32
 _PRECISION = {(8, 8): "double", (8, 4): "mixed", (4, 4): "single"}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from . import core
 from .arrays import FloatArray, Values, aligned_zeros
+from .switches import HELD_ALL
 
 if TYPE_CHECKING:
     from .kernels import SynapseKernel
@@ -19,7 +20,8 @@ if TYPE_CHECKING:
 
 NEVER = -(1 << 40)  # PA_NEVER: the event of something that has not happened
 _POST, _MODULATED, _LAST_PRE, _LAST_POST, _TIMELESS = 1, 2, 4, 8, 64
-_N_COUNTERS = 6  # last, last_pre, last_post, seen, seen_modulator, row_from
+_LAST, _SEEN, _ROW_FROM, _HEARD = 0, 3, 5, 6
+_N_COUNTERS = 7  # last, last_pre, last_post, seen, seen_modulator, row_from, heard
 
 # A number if all synapses have it, else one per synapse, None if the model does not ask.
 Field = float | NDArray[Any] | None
@@ -36,13 +38,16 @@ class Places(NamedTuple):
 class PlasticStore:
     """Arrays for each thread's synapses, and how they go to and come from projections.
 
-    What follows from arrivals alone is kept once for all synapses of a row, while it is equal for them (``by_row``).
-    The same numbers come out of it, so whether it is decides about time and memory only.
+    What follows from arrivals alone is kept once for all synapses of a row, while it is equal for them (``by_row``),
+    and what follows from spikes of targets alone once for all of a target (``by_target``). The same numbers come out of
+    it, so whether it is decides about time and memory only.
 
     Parameters
     ----------
     members
         The projections that some of the synapses belong to, by ascending number.
+    n_targets
+        The neurons of the block.
     """
 
     def __init__(
@@ -52,6 +57,7 @@ class PlasticStore:
         members: tuple[PlasticProjection, ...],
         threads: int,
         real: type[np.floating[Any]],
+        n_targets: int,
     ) -> None:
         self.core = engine_store
         self.kernel = kernel
@@ -61,16 +67,21 @@ class PlasticStore:
         self._constants: list[list[NDArray[Any]]] = [[] for _ in range(threads)]
         self._strides: list[int] = []
         info = core.synapse_kernel_info(kernel.address)
-        flags, of_row = info["flags"], info["row_variables"]
-        asked = (~flags & _TIMELESS, flags & _LAST_PRE, flags & _LAST_POST, flags & _POST, flags & _MODULATED, of_row)
-        dtypes = (np.int64, np.int64, np.int64, np.uint32, np.uint32, np.int64)
+        flags, of_row, of_target = info["flags"], info["row_variables"], info["target_variables"]
+        asked = (flags & flag for flag in (_LAST_PRE, _LAST_POST, _POST, _MODULATED))
+        dtypes = (np.int64, np.int64, np.int64, np.uint32, np.uint32, np.int64, np.int64)
         n = len(kernel.variables)
-        self._dtypes = [real] * n + [d if a else None for a, d in zip(asked, dtypes, strict=True)]
-        self._row_from = n + _N_COUNTERS - 1
+        exist = (~flags & _TIMELESS, *asked, of_row, 0)
+        self._dtypes = [real] * n + [d if there else None for there, d in zip(exist, dtypes, strict=True)]
+        self._row_from, self._heard = n + _ROW_FROM, n + _HEARD
         of_rows = [v for v in range(n) if of_row >> v & 1] + [n + 1, self._row_from] * bool(of_row)
         self._of_rows = [field for field in of_rows if self._dtypes[field] is not None]
-        self._row_parameters = [name for p, name in enumerate(kernel.parameters) if info["row_parameters"] >> p & 1]
-        self.by_row = False
+        self._row_parameters = _chosen(kernel.parameters, info["row_parameters"])
+        self._target_variables = [v for v in range(n) if of_target >> v & 1]
+        self._of_targets = [*self._target_variables, *(n + field for field in (_LAST, _LAST + 2, _SEEN))]
+        self._target_parameters = _chosen(kernel.parameters, info["target_parameters"])
+        self._n_targets = n_targets
+        self.by_row = self.by_target = False
         self._apart_until = NEVER  # up to this event, arrivals at synapses of one row may differ
         self._attached: tuple[list[NDArray[Any]], int] | None = None
         self._parts = [[None] * len(self._dtypes) for _ in range(threads)]
@@ -123,27 +134,42 @@ class PlasticStore:
     @staticmethod
     def begin_with(projection: PlasticProjection, last: int) -> list[Field]:
         """The fields of synapses to which nothing has happened yet."""
-        counters: list[Field] = [last, NEVER, NEVER, 0, 0, last]
+        counters: list[Field] = [last, NEVER, NEVER, 0, 0, last, last]
         return [*projection.initial.values(), *counters]
 
-    def take(self, fields: list[list[Field]]) -> None:
-        """Take the state of the members, the fields of each."""
-        alike = [all(_same(of_member[j], fields[0][j]) for of_member in fields) for j in self._of_rows]
-        self.by_row = bool(alike) and all(alike) and self._alike()
+    def take(self, fields: list[list[Field]], held: bool) -> None:
+        """Take the state of the members, the fields of each; ``held``: nothing may change it."""
+        self.by_row = bool(self._of_rows) and _same_for_all(fields, self._of_rows) and self._alike(self._row_parameters)
+        self.by_target = self.by_row and not held and self._may_echo() and _same_for_all(fields, self._of_targets)
+        if self.by_target:
+            first = [float(np.asarray(fields[0][v])) for v in self._target_variables]
+            self.core.begin_echoes(self._n_targets, first, int(np.asarray(fields[0][self._heard])))
         with ThreadPoolExecutor(len(self._parts)) as pool:  # new memory is slow, and numpy fills it without the lock
             list(pool.map(partial(self._take_part, fields), range(len(self._parts))))
+
+    def _may_echo(self) -> bool:
+        """Whether what follows from spikes of targets may be kept once for each."""
+        return self.core.may_echo and self._alike(self._target_parameters)
 
     def _take_part(self, fields: list[list[Field]], thread: int) -> None:
         part = self._parts[thread]
         for j, dtype in enumerate(self._dtypes):
             if self.by_row and j in self._of_rows:
-                part[j] = aligned_zeros(len(self.core.row_first(thread)) - 1, dtype)
-                self._array(thread, j)[:] = fields[0][j]
+                part[j] = self._of_each_row(thread, fields[0][j], dtype)
+            elif self.by_target and j in self._of_targets:
+                part[j] = None
             elif dtype is not None:
                 part[j] = self._spread(thread, [of_member[j] for of_member in fields], dtype)
+        part[self._heard] = self._of_each_row(thread, fields[0][self._heard], np.int64) if self.by_target else None
 
-    def give(self) -> None:
-        """Give the state back to the members."""
+    def _of_each_row(self, thread: int, value: Field, dtype: Any) -> NDArray[Any]:
+        array = aligned_zeros(len(self.core.row_first(thread)) - 1, dtype)
+        array[:] = value
+        return array
+
+    def give(self, last: int) -> None:
+        """Give the state back to the members when all events up to ``last`` have happened."""
+        self._part_targets(last)
         for member in self.members:
             if member.state is None:
                 member.state = [None if d is None else np.zeros(member.size, d) for d in self._dtypes]
@@ -155,7 +181,8 @@ class PlasticStore:
     def restore(self) -> None:
         """Bring every synapse back to where it began, with no spike to be taken."""
         self._apart_until = NEVER
-        self.take([self.begin_with(member, -1) for member in self.members])
+        held = self.members[0].switches.held == HELD_ALL
+        self.take([self.begin_with(member, -1) for member in self.members], held)
         self._tell()
 
     def _array(self, thread: int, field: int) -> NDArray[Any]:
@@ -165,25 +192,26 @@ class PlasticStore:
 
     # -- rows ----------------------------------------------------------------------------------------------------------
 
-    def set_apart(self, until: int) -> None:
-        """Prepare for arrivals, up to the event ``until``, at some but not all of the synapses of a row."""
+    def set_apart(self, until: int, last: int) -> None:
+        """Prepare for arrivals after the event ``last`` and up to ``until`` at some of the synapses of a row."""
         self._apart_until = max(self._apart_until, until)
-        self._part_rows()
+        self._part_rows(last)
 
-    def _alike(self) -> bool:
-        """Whether the parameters that have a part in what rows share are the same for all."""
+    def _alike(self, parameters: list[str]) -> bool:
+        """Whether these parameters are the same for all."""
         first = self.members[0].parameters
-        return all(_same(m.parameters[name], first[name]) for m in self.members for name in self._row_parameters)
+        return all(_same(m.parameters[name], first[name]) for m in self.members for name in parameters)
 
     def _row_of(self, thread: int) -> NDArray[np.int64]:
         """The row of each synapse."""
         sizes = np.diff(self.core.row_first(thread))
         return np.repeat(np.arange(sizes.size), sizes)
 
-    def _part_rows(self) -> None:
-        """Give every synapse its own copy of what is its row's."""
+    def _part_rows(self, last: int) -> None:
+        """Give every synapse its own copy of what is its row's, and so its target's, after the event ``last``."""
         if not self.by_row:
             return
+        self._part_targets(last)
         self.by_row = False
         for thread in range(len(self._parts)):
             self._gather(thread, self._row_of(thread))
@@ -191,7 +219,7 @@ class PlasticStore:
 
     def _join_rows(self, last: int) -> None:
         """Keep what is equal within every row once, if everything is that may be."""
-        if self.by_row or not self._of_rows or last < self._apart_until or not self._alike():
+        if self.by_row or not self._of_rows or last < self._apart_until or not self._alike(self._row_parameters):
             return
         firsts = [self.core.row_first(thread) for thread in range(len(self._parts))]
         for thread, first in enumerate(firsts):
@@ -211,6 +239,21 @@ class PlasticStore:
             new = aligned_zeros(index.size, old.dtype)
             new[:] = old[index]
             self._parts[thread][field] = new
+
+    # -- targets -------------------------------------------------------------------------------------------------------
+
+    def _part_targets(self, last: int) -> None:
+        """Give every synapse its own copy of what is its target's, when all events up to ``last`` have happened."""
+        if not self.by_target:
+            return
+        self.by_target = False
+        for thread, part in enumerate(self._parts):
+            for field in self._of_targets:
+                if self._dtypes[field] is not None:
+                    part[field] = aligned_zeros(self._sizes[thread], self._dtypes[field])
+            self.core.part_targets(thread, last, self._arrays(thread))
+            part[self._heard] = None
+        self._tell()
 
     # -- engine --------------------------------------------------------------------------------------------------------
 
@@ -232,20 +275,25 @@ class PlasticStore:
 
     def attach(self, post: list[NDArray[Any]], stream: int, last: int) -> None:
         """Tell the engine where everything is; events up to ``last`` have happened."""
-        if self._alike():
+        if self._alike(self._row_parameters):
             self._join_rows(last)
         else:
-            self._part_rows()
+            self._part_rows(last)
+        if self.by_target and not self._may_echo():
+            self._part_targets(last)
         self._attached = post, stream
         self._tell()
+
+    def _arrays(self, thread: int) -> tuple[Any, ...]:
+        part = self._parts[thread]
+        return part[:-_N_COUNTERS], self._constants[thread], *part[-_N_COUNTERS : self._heard]
 
     def _tell(self) -> None:
         if self._attached is None:
             return
         for thread, part in enumerate(self._parts):
-            variables, counters = part[:-_N_COUNTERS], part[-_N_COUNTERS:]
-            arrays = (variables, self._constants[thread], *counters)
-            self.core.attach(thread, arrays, self.by_row, self._strides, *self._attached)
+            heard = (part[self._heard],) if self.by_target else ()
+            self.core.attach(thread, self._arrays(thread), self.by_row, self._strides, *self._attached, *heard)
 
     def catch_up(self, last: int) -> None:
         """Apply what targets and modulators have sent up to the event ``last``."""
@@ -263,20 +311,31 @@ class PlasticStore:
         values: NDArray[Any] = self._array(places.thread, variable)[where]
         return values
 
-    def write(self, places: Places, variable: int, values: Values) -> None:
-        """Set the variable."""
+    def write(self, places: Places, variable: int, values: Values, last: int) -> None:
+        """Set the variable when all events up to ``last`` have happened."""
         if variable in self._of_rows:
-            self._part_rows()
+            self._part_rows(last)
+        elif variable in self._of_targets:
+            self._part_targets(last)
         self._array(places.thread, variable)[places.here] = values
 
     def advance(self, places: Places, last: int) -> None:
         """Bring equations that are advanced only at events to the end of the event ``last``, as if it were one."""
+        self._part_targets(last)
         count = len(self.kernel.variables)
         for variable, values in enumerate([self.read(places, v, last) for v in range(count)]):
-            self.write(places, variable, values)
+            self.write(places, variable, values, last)
         for field in (count, self._row_from):
             if self._dtypes[field] is not None:
                 self._array(places.thread, field)[places.here] = last
+
+
+def _chosen(names: Iterable[str], bits: int) -> list[str]:
+    return [name for k, name in enumerate(names) if bits >> k & 1]
+
+
+def _same_for_all(fields: list[list[Field]], which: list[int]) -> bool:
+    return all(_same(of_member[j], fields[0][j]) for of_member in fields for j in which)
 
 
 def _same(a: Field, b: Field) -> bool:

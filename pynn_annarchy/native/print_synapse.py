@@ -14,6 +14,7 @@ from .model import SynapseModel
 from .printer import array, derive, function, load, metadata, print_struct, store, struct, structs
 from .row_variables import row_variables
 from .symbols import Quantity, State, Truth
+from .target_variables import target_variables
 
 _ARGUMENTS = "State& s, const Constants& c, const Post& post, const SynapseContext& x"
 _WEIGHT, _ALL = Truth("x.held_weight"), Truth("x.held")  # members of SynapseContext
@@ -32,6 +33,8 @@ def print_synapse(program: Program, model: SynapseModel) -> str:
     # What is advanced in two steps is advanced all the same; assignments may mean it otherwise.
     stays = all(e.derivative for e in rows.others) and advanced.isdisjoint(arrived)
     heard = _changes(bodies["on_post"]) | _changes(bodies["on_modulator"])
+    targets = target_variables(model) if stays else None
+    of_target = frozenset[State]() if targets is None else targets.states
     dialect = STEP if vector else BRANCH
     parts = [
         *metadata(program, _flags(program, model), {"n_variables": len(states), "n_post": len(remote)}, "variable"),
@@ -39,15 +42,22 @@ def print_synapse(program: Program, model: SynapseModel) -> str:
         f"static constexpr bool vector = {_bool(vector)}, draws = {_bool(draws)};",
         f"static constexpr bool advances = {_bool(advances)}, skips = {_bool(skips)}, stays = {_bool(stays)};",
         f"static constexpr uint64_t row_variables = {_bits(states, rows.states)};",
-        f"static constexpr uint64_t row_parameters = {_bits(model.parameters, rows.parameters)};\n",
+        f"static constexpr uint64_t row_parameters = {_bits(model.parameters, rows.parameters)};",
+        f"static constexpr bool echoes = {_bool(targets is not None)};",
+        f"static constexpr bool heeds = {_bool(targets is not None and targets.heeded)};",
+        f"static constexpr uint64_t target_variables = {_bits(states, of_target)};",
+        f"static constexpr uint64_t target_parameters = "
+        f"{_bits(model.parameters, frozenset() if targets is None else targets.parameters)};\n",
         *structs(program),
         struct("Post", "real", remote) + "\n",
         load("State", "load_state", len(states)),
         store("store_pre", states, (arrived if stays else advanced | arrived) - rows.states),
         store("store_post", states, advanced | heard),
+        store("store_heard", states, (advanced | heard) - of_target),
         store("store_row", states, rows.states),
         store("store_tick", states, _changes(bodies["tick"])),
         _value(states),
+        _either(states),
         load("Constants", "load_constants", len(program.constants)),
         load("Post", "load_post", len(remote)) + "\n",
         derive(program, "synapse"),
@@ -128,6 +138,11 @@ def _bits(symbols: Iterable[Quantity], chosen: Collection[Quantity]) -> str:
 
 def _bool(value: bool) -> str:
     return "true" if value else "false"
+
+
+def _either(states: Iterable[State]) -> str:
+    values = ", ".join(f"select(first, a.{member(state.name)}, b.{member(state.name)})" for state in states)
+    return f"static State either(bool first, const State& a, const State& b) {{\n  return {{{values}}};\n}}"
 
 
 def _value(states: Iterable[State]) -> str:

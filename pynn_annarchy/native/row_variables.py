@@ -41,19 +41,19 @@ class RowVariables:
 def row_variables(model: SynapseModel) -> RowVariables:
     """Return what synapses of one row have in common; nothing if the model does something in every step."""
     found = frozenset(list(model.states)[:_MOST]) - {State("w")}
-    if model.clocked or model.psp is not None:
+    if not has_no_steps(model):
         found = frozenset()
     while True:
-        flow, arrival = _section(model.event_driven, found, _time(model)), _section(model.pre, found, {SINCE_PRE})
-        kept = frozenset(state for state in found if _follows(state, model, flow, arrival))
+        flow, arrival = known_in(model.event_driven, found, _time(model)), known_in(model.pre, found, {SINCE_PRE})
+        kept = frozenset(state for state in found if _follows_arrivals(state, model, flow, arrival))
         if kept == found:
             break
         found = kept
     own = tuple(e for e in model.event_driven if e.target in found or e.target in flow)
     others = tuple(e for e in model.event_driven if e.target not in found)
     concerned = [e for e in (*own, *model.pre) if e.target in found or isinstance(e.target, Local)] if found else []
-    reads = {symbol for e in concerned for symbol in _reads(e, model)}
-    return RowVariables(found, own, others, frozenset(s for s in reads if isinstance(s, Parameter)))
+    read = {symbol for e in concerned for symbol in reads(e, model)}
+    return RowVariables(found, own, others, frozenset(s for s in read if isinstance(s, Parameter)))
 
 
 def _time(model: SynapseModel) -> set[Expr]:
@@ -61,8 +61,8 @@ def _time(model: SynapseModel) -> set[Expr]:
     return set() if model.post or model.modulator else {ELAPSED}
 
 
-def _section(equations: Iterable[Equation], states: frozenset[State], more: set[Expr]) -> set[Expr]:
-    """Return what may be read in a section: the variables, and the locals that were made of nothing else before."""
+def known_in(equations: Iterable[Equation], states: frozenset[State], more: set[Expr]) -> set[Expr]:
+    """Return what may be read in equations: the variables, and the locals that were made of nothing else before."""
     known = {*states, *more}
     for equation in equations:
         if isinstance(equation.target, Local) and _is_known(equation.value.free_symbols, known):
@@ -74,21 +74,28 @@ def _is_known(symbols: set[Expr], known: set[Expr]) -> bool:
     return all(symbol.static or symbol in known for symbol in symbols)
 
 
-def _follows(state: State, model: SynapseModel, flow: set[Expr], arrival: set[Expr]) -> bool:
+def _follows_arrivals(state: State, model: SynapseModel, flow: set[Expr], arrival: set[Expr]) -> bool:
     """Whether a variable follows from others of the row, and no equation between events of the others reads it."""
     if "." in state.name or state in {e.target for e in (*model.post, *model.modulator)}:
         return False
-    if any(state in _reads(e, model) and e.target not in flow for e in model.event_driven):
+    if any(state in reads(e, model) and e.target not in flow for e in model.event_driven):
         return False
+    return follows(state, model, ((model.event_driven, flow), (model.pre, arrival)))
+
+
+def follows(state: State, model: SynapseModel, sections: Iterable[tuple[Iterable[Equation], set[Expr]]]) -> bool:
+    """Whether the equations of a variable read nothing but what is known in their section."""
     return all(
-        _is_known(_reads(e, model), known)
-        for equations, known in ((model.event_driven, flow), (model.pre, arrival))
-        for e in equations
-        if e.target == state
+        _is_known(reads(e, model), known) for equations, known in sections for e in equations if e.target == state
     )
 
 
-def _reads(equation: Equation, model: SynapseModel) -> set[Expr]:
+def has_no_steps(model: SynapseModel) -> bool:
+    """Whether a model does something at events alone."""
+    return not model.clocked and model.psp is None
+
+
+def reads(equation: Equation, model: SynapseModel) -> set[Expr]:
     """Return the symbols that an equation reads, with those of its variable's bounds."""
     values = [equation.value, equation.flags.minimum, equation.flags.maximum]
     if equation.target in model.bounds:

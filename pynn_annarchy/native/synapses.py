@@ -11,7 +11,7 @@ from . import core
 from .arrays import FloatArray, Values
 from .plastic_store import Field, PlasticStore
 from .projection import MAX_DELAY_STEPS
-from .switches import Switches
+from .switches import HELD_ALL, Switches
 from .synapse_links import Outlets, link, outlets
 
 if TYPE_CHECKING:
@@ -148,7 +148,7 @@ class Synapses:
                 now = store.read(places, variable, self._last)
                 if not keep_last or (now != store.raw(places, variable)).any():
                     store.advance(places, self._last)
-                store.write(places, variable, table[places.creation])
+                store.write(places, variable, table[places.creation], self._last)
 
     def parameters_change(self, projection: PlasticProjection) -> None:
         """Bring the projection's synapses to this moment, up to which the old parameters hold."""
@@ -181,7 +181,7 @@ class Synapses:
         """Forget what is on its way to neurons of a block, and so to some but not all synapses of a source."""
         for (group, _), store in self._stores.items():
             if group.late:
-                store.set_apart(self._last + MAX_DELAY_STEPS)
+                store.set_apart(self._last + MAX_DELAY_STEPS, self._last)
         engine.clear_input(block, first, end)
 
     # -- structure -------------------------------------------------------------------------------------------------
@@ -203,7 +203,7 @@ class Synapses:
         for key, store in list(self._stores.items()):
             if projection in store.members:
                 self._pending.append(store.core.export_pending(self._last))
-                store.give()
+                store.give(self._last)
                 self._apart.append(self._stores.pop(key))
 
     def rearranged(self, projection: PlasticProjection, change: Rearrangement, fresh: PlasticProjection) -> list[Field]:
@@ -243,7 +243,7 @@ class Synapses:
         for key, store in old.items():
             if key not in self._stores:
                 self._pending.append(store.core.export_pending(self._last))
-                store.give()
+                store.give(self._last)
         built = {key: self._build(engine, blocks, *plan) for key, plan in plans.items() if key not in self._stores}
         self._stores = {key: built.get(key) or self._stores[key] for key in plans}
         for projection in self.projections:
@@ -278,14 +278,15 @@ class Synapses:
         )
         switches, network = group.switches, self._network
         made.set_switches(switches.transmits, switches.held, switches.period_steps, switches.offset_steps)
-        store = PlasticStore(made, kernel, projections, network.threads, network.real)
-        store.take([p.state or store.begin_with(p, self._last) for p in projections])
+        store = PlasticStore(made, kernel, projections, network.threads, network.real, block.size)
+        held = switches.held == HELD_ALL
+        store.take([p.state or store.begin_with(p, self._last) for p in projections], held)
         if self._pending:
             event, sent, number, repeat, delay = (np.concatenate(a) for a in zip(*self._pending, strict=True))
             made.import_pending(event, sent, number, repeat, delay, self._last)
             mine = np.any([p.numbers.places(number) >= 0 for p in projections], axis=0)
             if mine.any():
-                store.set_apart(int(event[mine].max()))
+                store.set_apart(int(event[mine].max()), self._last)
         return store
 
     def attach(self, engine: core.Engine, blocks: list[Block], stream: int) -> None:

@@ -51,6 +51,12 @@ class _Synapses(ctypes.Structure):
         ("row_from", ctypes.c_void_p),
         ("row_first", ctypes.c_void_p),
         ("n_rows", ctypes.c_size_t),
+        ("by_target", ctypes.c_uint32),
+        ("heard", ctypes.c_void_p),
+        ("recent", ctypes.c_void_p),
+        ("previous", ctypes.c_void_p),
+        ("history", ctypes.c_void_p),
+        ("began", ctypes.c_int64),
     )
 
 
@@ -96,6 +102,9 @@ class _Kernel(ctypes.Structure):
         ("transmit", _P),
         ("row_variables", ctypes.c_uint64),
         ("row_parameters", ctypes.c_uint64),
+        ("target_variables", ctypes.c_uint64),
+        ("target_parameters", ctypes.c_uint64),
+        ("echo", _P),
     )
 
 

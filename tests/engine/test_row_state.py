@@ -1,9 +1,7 @@
-"""What synapses of one source have in common is kept once: the same bits as with a copy for every synapse, whatever is
-written, added or lost in between."""
+"""What synapses of one source, or of one target, have in common is kept once: the same bits as with a copy for every
+synapse, whatever is written, added or lost in between."""
 
 from __future__ import annotations
-
-from contextlib import nullcontext
 
 import numpy as np
 import pytest
@@ -11,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from plastic_networks import DT
 
-from pynn_annarchy.native.kernels import standard_synapse
+from pynn_annarchy.native.kernels import standard_synapse, standard_synapse_names
 from pynn_annarchy.native.network import Network
 from pynn_annarchy.native.plastic_store import PlasticStore
 
@@ -19,12 +17,13 @@ N_PLAYER, N_CELL, N = 12, 70, 500
 EARLY, LATE = "early", "late"
 SPLIT = "split"  # a projection of both kinds
 AXONAL = {EARLY: [0], LATE: [2, 7], SPLIT: [0, 4]}
+APART, BY_ROW, BY_TARGET = range(3)  # what may be kept once
 
 
 class Learning:
     """Players whose spikes reach cells through synapses that learn, of random delays."""
 
-    def __init__(self, models, model, kind, threads=1, *, times=None, seed=1):
+    def __init__(self, models, model, kind, threads=1, *, times=None, seed=1, back=(1, 3)):
         rng = self.rng = np.random.default_rng(seed)
         self.network = network = Network(dt_ms=DT, threads=threads, seed=5)
         self.models = models
@@ -38,7 +37,7 @@ class Learning:
         drawn = [np.sort(np.rint(rng.uniform(0, 900, 40)) * DT) for _ in range(N_PLAYER)]
         drawn[0] = np.repeat(drawn[0], 2)  # more than one in a step
         self.player.set_spike_times(drawn if times is None else times)
-        axonal, dendritic = rng.choice(AXONAL[kind], N), rng.choice([1, 3], N)
+        axonal, dendritic = rng.choice(AXONAL[kind], N), rng.choice(back, N)
         self.projection = network.add_plastic_projection(
             standard_synapse(model),
             rng.integers(0, N_PLAYER, N),
@@ -51,8 +50,8 @@ class Learning:
         self.input = self.cell.record("isyn_exc", np.arange(N_CELL))
 
     @property
-    def by_row(self):
-        return [store.by_row for store in self.network.synapses._stores.values()]
+    def sharing(self):
+        return [store.by_row + store.by_target for store in self.network.synapses._stores.values()]
 
     def result(self):
         kept = self.projection.kernel.variables
@@ -114,52 +113,87 @@ CHANGES = [write_one, write_all, one_parameter, all_parameters, weights, other_d
            fewer_synapses, lost, reset]  # fmt: skip
 
 
-def ran(models, model, kind, change, once, threads=1):
-    """The result of a run with a change in the middle, and whether rows were shared before and after it."""
+def limited(patch, most):
+    """Keep no more than this once."""
+    if most < BY_ROW:
+        patch.setattr(PlasticStore, "_alike", lambda self, parameters: False)
+    if most < BY_TARGET:
+        patch.setattr(PlasticStore, "_may_echo", lambda self: False)
+
+
+def ran(models, model, kind, change, most, threads=1, back=(1, 3)):
+    """The result of a run with a change in the middle, and what was kept once before and after it."""
     with pytest.MonkeyPatch.context() as patch:
-        if not once:
-            patch.setattr(PlasticStore, "_alike", lambda self: False)
-        made = Learning(models, model, kind, threads)
+        limited(patch, most)
+        made = Learning(models, model, kind, threads, back=back)
         made.network.run(403)
-        before = made.by_row
+        before = made.sharing
         change(made)
         made.network.run(3)
         made.network.run(300)
-        return made.result(), before, made.by_row
+        return made.result(), before, made.sharing
+
+
+def assert_same(*results):
+    for first, *others in zip(*results, strict=True):
+        assert all(np.array_equal(first, other) for other in others)
 
 
 @pytest.mark.parametrize("kind", [EARLY, LATE, SPLIT])
 @pytest.mark.parametrize("model", ["SpikePair_Additive", "PfisterSpikeTriplet_Additive", "TsodyksMarkram"])
 @pytest.mark.parametrize("change", CHANGES, ids=lambda change: change.__name__)
 def test_same_bits_after_changes(models, model, kind, change):
-    apart, _, never = ran(models, model, kind, change, once=False)
-    once, before, _ = ran(models, model, kind, change, once=True)
-    threads, _, _ = ran(models, model, kind, change, once=True, threads=3)
+    apart, _, never = ran(models, model, kind, change, APART)
+    once, before, _ = ran(models, model, kind, change, BY_ROW)
+    threads, _, _ = ran(models, model, kind, change, BY_ROW, threads=3)
     assert all(before) and not any(never)
-    for a, b, c in zip(apart, once, threads, strict=True):
-        assert np.array_equal(a, b) and np.array_equal(a, c)
+    assert_same(apart, once, threads)
+
+
+@pytest.mark.parametrize("kind", [EARLY, LATE, SPLIT])
+@pytest.mark.parametrize("model", ["SpikePair_Additive", "PfisterSpikeTriplet_Additive"])
+@pytest.mark.parametrize("change", CHANGES, ids=lambda change: change.__name__)
+def test_same_bits_by_target(models, model, kind, change):
+    apart, _, _ = ran(models, model, kind, change, APART, back=(2,))
+    by_row, rows, _ = ran(models, model, kind, change, BY_ROW, back=(2,))
+    once, targets, _ = ran(models, model, kind, change, BY_TARGET, back=(2,))
+    threads, _, _ = ran(models, model, kind, change, BY_TARGET, threads=3, back=(2,))
+    assert set(rows) == {BY_ROW} and set(targets) == {BY_TARGET}
+    assert_same(apart, by_row, once, threads)
+
+
+@pytest.mark.parametrize(
+    "model", sorted(name for name in standard_synapse_names() if name.startswith(("SpikePair", "Vogels", "Pfister")))
+)
+def test_same_bits_of_every_rule(models, model):
+    """A target's spike in the very step of an arrival is after it where there is no dendritic delay."""
+    for kind, back in ((EARLY, 1), (LATE, 0), (LATE, 3)):
+        results = [ran(models, model, kind, lambda made: None, most, back=(back,)) for most in (APART, BY_TARGET)]
+        assert {*results[0][1]} == {APART} and {*results[1][1]} == {BY_TARGET}
+        assert_same(results[0][0], results[1][0])
 
 
 @pytest.mark.parametrize(
     ("change", "shared"),
     # A variable that was written is looked at again with the next layout.
-    [(write_one, False), (write_all, False), (one_parameter, False), (all_parameters, True), (weights, True),
-     (more_neurons, True), (more_synapses, False), (fewer_synapses, True), (reset, True)],
+    [(write_one, APART), (write_all, APART), (one_parameter, APART), (all_parameters, BY_ROW), (weights, BY_ROW),
+     (more_neurons, BY_ROW), (more_synapses, APART), (fewer_synapses, BY_ROW), (reset, BY_ROW)],
     ids=lambda value: getattr(value, "__name__", str(value)),
 )  # fmt: skip
 def test_what_ends_it(models, change, shared):
-    _, before, after = ran(models, "SpikePair_Additive", EARLY, change, once=True)
-    assert before == [True]
+    _, before, after = ran(models, "SpikePair_Additive", EARLY, change, BY_ROW)
+    assert before == [BY_ROW]
     assert after == [shared]
 
 
 def test_memory(models):
-    """Additive synapses: w and y, their time, the target's last spike, how many were taken; lane, number and target."""
-    made = Learning(models, "SpikePair_Additive", EARLY)
-    made.network.run(10)
-    (store,) = made.network.synapses._stores.values()
-    per_row = 3 * 8 + 8 + 8 + 2 + 8 + 8
-    assert store.by_row and store.core.n_bytes <= N * (4 * 8 + 4 * 4 + 2) + (N_PLAYER + 2) * per_row
+    """Additive synapses: w, lane, number and target; by row, y, its time, the target's last spike, how many of them."""
+    of_row = 3 * 8 + 8 + 8 + 2 + 8 + 8
+    for back, own in (((1, 3), 4 * 8 + 4 * 4 + 2), ((2,), 8 + 3 * 4)):
+        made = Learning(models, "SpikePair_Additive", EARLY, back=back)
+        made.network.run(10)
+        (store,) = made.network.synapses._stores.values()
+        assert store.by_row and store.core.n_bytes <= N * own + (N_PLAYER + 2) * (of_row + 8)
 
 
 @settings(deadline=None, max_examples=25)
@@ -168,16 +202,16 @@ def test_memory(models):
     kind=st.sampled_from([EARLY, LATE, SPLIT]),
     seed=st.integers(0, 1000),
     cut=st.integers(1, 299),
+    back=st.sampled_from([(1, 3), (1,), (5,)]),
+    model=st.sampled_from(["SpikePair_Additive", "PfisterSpikeTriplet_Additive"]),
 )
-def test_same_bits_for_any_trains_and_delays(models, times, kind, seed, cut):
+def test_same_bits_for_any_trains_and_delays(models, times, kind, seed, cut, back, model):
     spikes = [np.sort(np.array(t, float)) * DT for t in times]
     results = []
-    for once in (True, False):
-        with nullcontext() if once else pytest.MonkeyPatch.context() as patch:
-            if patch is not None:
-                patch.setattr(PlasticStore, "_alike", lambda self: False)
-            made = Learning(models, "SpikePair_Additive", kind, times=spikes, seed=seed)
-            made.network.run(300) if once else (made.network.run(cut), made.network.run(300 - cut))
+    for most in (APART, BY_ROW, BY_TARGET):
+        with pytest.MonkeyPatch.context() as patch:
+            limited(patch, most)
+            made = Learning(models, model, kind, times=spikes, seed=seed, back=back)
+            made.network.run(300) if most else (made.network.run(cut), made.network.run(300 - cut))
             results.append(made.result())
-    for a, b in zip(*results, strict=True):
-        assert np.array_equal(a, b)
+    assert_same(*results)

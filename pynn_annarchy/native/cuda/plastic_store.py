@@ -137,6 +137,8 @@ class DeviceStore:
 
     # -- as core.PlasticStore --------------------------------------------------------------------------------------
 
+    may_echo = False  # each synapse has one thread of the device, which waits for no other
+
     @property
     def n_bytes(self) -> int:
         """Memory of the synapses."""
