@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from pynn_annarchy.native import kernels
-from pynn_annarchy.native.cuda import engine
+from pynn_annarchy.native.cuda import run
 from pynn_annarchy.native.cuda.emulated import EmulatedDevice
 from pynn_annarchy.native.cuda.network import CudaNetwork
 from pynn_annarchy.native.cuda.unsupported import UNSUPPORTED
@@ -220,7 +220,7 @@ def test_disabled_neurons_stay_as_they_are(device):
 def test_a_full_record_ends_a_launch_and_loses_nothing(device, monkeypatch):
     whole = Mixed(CudaNetwork(device, dt_ms=0.1, seed=3))
     whole.network.run(150)
-    monkeypatch.setattr(engine, "RECORD_ROOM", 3)
+    monkeypatch.setattr(run, "RECORD_ROOM", 3)
     cut = Mixed(CudaNetwork(device, dt_ms=0.1, seed=3))
     cut.network.run(150)
     assert len(whole.spikes()[0]) > 30
