@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from .. import build
 from ..arrays import aligned_zeros
 from ..toolchain import Toolchain
+from .device import HostMemory, Launch, Memory
 
 _QUICK = Toolchain(flags=("-O1",))  # what is emulated is tested, not timed
 
@@ -83,6 +84,46 @@ class EmulatedMemory:
         self._bytes[:] = value
 
 
+class EmulatedHostMemory:
+    """Memory of this process, too."""
+
+    def __init__(self, nbytes: int) -> None:
+        self._bytes = aligned_zeros(nbytes, np.uint8)
+
+    @property
+    def nbytes(self) -> int:
+        """Its size in bytes."""
+        return len(self._bytes)
+
+    def view(self, dtype: Any, count: int, offset: int = 0) -> NDArray[Any]:
+        """Return ``count`` numbers from ``offset`` bytes behind the beginning, not copied."""
+        numbers: NDArray[Any] = self._bytes[offset : offset + count * np.dtype(dtype).itemsize].view(dtype)
+        return numbers
+
+
+class EmulatedStream:
+    """Copies that are done when they have begun."""
+
+    def copy(self, memory: Memory, offset: int, nbytes: int, host: HostMemory) -> None:
+        """Copy at once."""
+        host.view(np.uint8, nbytes, offset)[:] = memory.download(np.uint8, nbytes, offset)
+
+    def wait(self) -> None:
+        """Return."""
+
+
+class EmulatedGraph:
+    """Launches one after the other."""
+
+    def __init__(self, program: EmulatedProgram, launches: Sequence[Launch]) -> None:
+        self._program, self._launches = program, tuple(launches)
+
+    def launch(self) -> None:
+        """Run them all."""
+        for launch in self._launches:
+            self._program.launch(*launch)
+
+
 class EmulatedProgram:
     """A shared library."""
 
@@ -103,12 +144,16 @@ class EmulatedProgram:
             ctypes.c_uint32(grid), ctypes.c_uint32(block), ctypes.c_void_p(words.ctypes.data)
         )
 
+    def graph(self, launches: Sequence[Launch]) -> EmulatedGraph:
+        """Return these launches as one."""
+        return EmulatedGraph(self, launches)
+
 
 class EmulatedDevice:
     """A device of ``multiprocessors`` blocks, executed by one thread of the CPU."""
 
-    def __init__(self, multiprocessors: int = 2) -> None:
-        self._multiprocessors = multiprocessors
+    def __init__(self, multiprocessors: int = 2, cooperative: bool = True) -> None:
+        self._multiprocessors, self._cooperative = multiprocessors, cooperative
 
     @property
     def name(self) -> str:
@@ -120,6 +165,11 @@ class EmulatedDevice:
         """How many blocks a launch has."""
         return self._multiprocessors
 
+    @property
+    def cooperative(self) -> bool:
+        """As the device was made."""
+        return self._cooperative
+
     def compile(self, source: str, names: tuple[str, ...]) -> EmulatedProgram:
         """Compile a program, or take it from the cache of compiled models."""
         entries = "".join(_ENTRY.format(name=name) for name in names)
@@ -129,6 +179,14 @@ class EmulatedDevice:
     def memory(self, nbytes: int) -> EmulatedMemory:
         """Return new memory, which here is zero."""
         return EmulatedMemory(nbytes)
+
+    def host_memory(self, nbytes: int) -> EmulatedHostMemory:
+        """Return memory of this process."""
+        return EmulatedHostMemory(nbytes)
+
+    def stream(self) -> EmulatedStream:
+        """Return a stream that waits for nothing."""
+        return EmulatedStream()
 
     def synchronise(self) -> None:
         """Return: launches are done when they return."""

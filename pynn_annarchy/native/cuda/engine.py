@@ -12,16 +12,19 @@ from numpy.typing import NDArray
 from .. import kernels
 from ..kernels import Kernel, SynapseKernel
 from .device import Device, Memory, Program
+from .launcher import Launcher
 from .layout import DeviceBlock, uploaded
 from .plastic_store import DeviceStore
 from .plasticity import Plasticity, SynapseRecorder
 from .recording import Recorder, SpikeLog
 from .run import Run
-from .source import FUNCTION, device_source
+from .signal_blocks import SignalBlocks
+from .source import FUNCTION, NEXT, device_source
+from .spike_buffer import SpikeBuffer
 from .synapses import Store, StoreBuilder, Synapses
 from .unsupported import refuse
+from .watch import Watch
 
-LAUNCH_STEPS = 1000  # at most, between two looks at Ctrl-C
 POLL_SECONDS = 0.05
 
 
@@ -61,7 +64,10 @@ class Engine:
         self._stores: list[Store] = []
         self._injections: list[tuple[Any, NDArray[np.uint32]]] = []
         self._recorders: list[Recorder] = []
-        self._logs: list[tuple[SpikeLog, NDArray[np.uint32]]] = []
+        self._spike_buffer = SpikeBuffer(device, dt_ms, np.empty(0, np.uint32), [])
+        self._signal_blocks = SignalBlocks(device)
+        self._launcher = Launcher(device)
+        self._watch: Watch | None = None
 
     @property
     def step(self) -> int:
@@ -109,7 +115,7 @@ class Engine:
         self._blocks, self._shape, self._n_neurons = laid_out, shape, n_neurons
         if moved:
             self._find_neurons()
-            self._stores, self._injections, self._recorders, self._logs = [], [], [], []
+            self._stores, self._injections, self._recorders = [], [], []
         self._plasticity.lay_out(blocks, n_neurons)
         if moved:
             self._set_rows()
@@ -124,7 +130,7 @@ class Engine:
         if models not in self._programs:  # printing it takes longer than all else
             of_synapses = [self._synapse_kernels[address] for address in synapses]
             source = device_source([block.kernel for block in self._blocks], self._precision, of_synapses)
-            self._programs = {models: self.device.compile(source, (FUNCTION,))}
+            self._programs = {models: self.device.compile(source, (FUNCTION, NEXT))}
         return self._programs[models]
 
     def _move_ring(self, blocks: list[DeviceBlock], lanes: int, slots: int, bits: int) -> None:
@@ -207,11 +213,8 @@ class Engine:
 
     def set_spike_logs(self, entries: Sequence[tuple[SpikeLog, NDArray[np.uint32]]]) -> None:
         """Keep the spikes of these neurons from the next run on."""
-        self._logs = list(entries)
-        watched = np.zeros(max(self._n_neurons, 1), np.uint8)
-        for _, neurons in entries:
-            watched[neurons] = 1
-        self._kept["watched"] = uploaded(self.device, watched)
+        neurons = np.concatenate([np.empty(0, np.uint32), *map(block_numbers, self._blocks)])
+        self._spike_buffer = SpikeBuffer(self.device, self._dt_ms, neurons, entries)
 
     def set_disabled(self, positions: Sequence[NDArray[np.uint32]]) -> None:
         """Leave these neurons, by position in each block, as they are."""
@@ -282,7 +285,7 @@ class Engine:
         try:
             polled = time.monotonic()
             while self.step < end or self._next_step < 0:
-                self._next_step = run.launch(self._next_step, min(end, self._next_step + LAUNCH_STEPS))
+                self._next_step = run.launch(self._next_step, min(end, self._next_step + run.launch_steps))
                 if progress is not None and time.monotonic() - polled > POLL_SECONDS:
                     polled = time.monotonic()
                     progress(self.step)
@@ -297,11 +300,12 @@ class Engine:
         self._next_step = -1
 
     def measure(self, on: bool) -> None:
-        """Refuse to count: the phases of one launch are not told apart."""
-        if on:
-            raise ValueError(
-                "the phases of a step cannot be told apart on a GPU yet: use the CPU, or a clock around run()"
-            )
+        """Count from now on where the time goes, or no more."""
+        self._watch = Watch(self.device) if on else None
+
+    def phases(self) -> list[tuple[float, float, float, float, int, int]]:
+        """Return what has been counted, as `core.Engine.phases` of one thread."""
+        return [(0.0, 0.0, 0.0, 0.0, 0, 0) if self._watch is None else self._watch.times()]
 
 
 def block_numbers(block: DeviceBlock) -> NDArray[np.uint32]:

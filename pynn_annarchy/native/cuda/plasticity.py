@@ -180,7 +180,7 @@ class Plasticity:
                 train_of[block.neuron[: addresses.size]] = addresses
         zeros = [uploaded(device, np.zeros(size, np.uint32)) for size in (n, 2 * n, 4)]
         signals = self._begin_signals()
-        tables = [words(structs), scale, train_of, np.zeros(1, np.uint64), words([w for s in signals for w in s])]
+        tables = [words(structs), scale, train_of, np.zeros(2, np.uint64), words([w for s in signals for w in s])]
         stores, unit, of_neuron, crowded, signal = memories = [uploaded(device, table) for table in tables]
         modulates = mask_of(device, self._modulators, n)
         plastic: Words = [len(self.stores), stores.address, unit.address, n, *(memory.address for memory in zeros)]

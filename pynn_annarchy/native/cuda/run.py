@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
-import ctypes
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from .layout import at, uploaded, words
-from .source import FUNCTION
+from .launcher import Done
+from .layout import Words, uploaded, words
 
 if TYPE_CHECKING:
     from .engine import Engine
-    from .recording import Recorder
+    from .signal_blocks import Window
 
-THREADS = 256  # of a block
+LAUNCH_STEPS = 1000  # at most, between two looks at Ctrl-C
 RECORD_ROOM = 1 << 18  # spikes of one launch, beside those of its last step
-_STATUS_WORDS = 5
+
+
+class Launched(NamedTuple):
+    """A launch whose spikes and samples are on their way to the host."""
+
+    half: int
+    first_step: int
+    done: Done
 
 
 class Run:
@@ -27,82 +33,87 @@ class Run:
         blocks = engine._blocks
         for block in blocks:
             block.begin_run()
+        self._half = 0
+        self._under_way: Launched | None = None
         room = 4 * engine._n_neurons + 65536
-        self._capacity = room + RECORD_ROOM
+        from_sources = sum(block.n for block in blocks if block.sequences is not None)
+        off_grid = 4 * from_sources + 65536 if from_sources else 0
+        engine._spike_buffer.reserve(LAUNCH_STEPS, room + RECORD_ROOM, 2 * off_grid, off_grid)
+        sampled = [(r, len(r.positions) * np.dtype(engine._real).itemsize) for r in engine._recorders]
+        self.launch_steps = engine._signal_blocks.begin_run(sampled, min(LAUNCH_STEPS, n_steps + 1))
         self._lists = [(device.memory(4 * room), device.memory(8 * room)) for _ in range(2)]
         spikes = [word for neuron, time_ms in self._lists for word in (neuron.address, time_ms.address, 0, room, 0)]
-        self._status = uploaded(device, np.zeros(_STATUS_WORDS, np.int64))
-        self._record = [device.memory(self._capacity * size) for size in (4, 8, 8)]
-        self._signals = [device.memory(max(8, r.n_rows * self._row_bytes(r))) for r in engine._recorders]
         self._positions = [uploaded(device, r.positions) for r in engine._recorders]
-        signals = [word for k in range(len(engine._recorders)) for word in self._signal(k)]
         injected = [(a[0].address, a[1].address) if a else (0, 0) for a in engine._kept["injections"]]
         structs = [b.struct(engine._dt_ms, engine._seed, i) for b, i in zip(blocks, injected, strict=True)]
-        self._tables = [
-            uploaded(device, words(t)) for t in ([word for struct in structs for word in struct], spikes, signals)
-        ]
-        self._network = device.memory(8 * 20)
+        self._tables = [uploaded(device, words(t)) for t in ([word for struct in structs for word in struct], spikes)]
+        self._record = device.memory(8 * len(engine._spike_buffer.struct(0, 0)))
+        self._signals = device.memory(max(8 * 7 * len(sampled), 8))
+        self._waveforms = device.memory(8)
         plasticity = engine._plasticity
         self._plastic = plasticity.begin_run(blocks, engine._place, engine._lane_bits, engine._n_lanes)
+        assert engine._program is not None
+        engine._launcher.begin_run(engine._program)
 
-    def _row_bytes(self, recorder: Recorder) -> int:
-        return len(recorder.positions) * np.dtype(self._engine._real).itemsize
-
-    def _signal(self, k: int) -> list[int]:
+    def _signal(self, k: int, window: Window) -> list[int]:
         r = self._engine._recorders[k]
         state = self._engine._blocks[r.block].memory[r.state].address
-        places = (self._positions[k].address, self._signals[k].address, len(r.positions))
-        return [state, *places, r.first_step, r.interval_steps, r.n_rows]
+        places = (self._positions[k].address, window.address, len(r.positions))
+        return [state, *places, window.first_step, r.interval_steps, window.n_rows]
+
+    def _network(self, first_step: int, end_step: int) -> Words:
+        """Upload what is of this launch, and return the words of `pa::cuda::Network`."""
+        engine, n = self._engine, end_step - first_step
+        tables = [waveform.values(first_step, n) for waveform, _ in engine._injections]
+        if tables:
+            self._waveforms = uploaded(engine.device, np.concatenate(tables))
+        self._record.upload(words(engine._spike_buffer.struct(self._half, first_step)))
+        windows = engine._signal_blocks.windows(self._half, first_step, end_step)
+        if windows:
+            self._signals.upload(words([word for k, window in enumerate(windows) for word in self._signal(k, window)]))
+        ring = (engine._ring.address, engine._lane_bits, (engine._slots << engine._lane_bits) - 1)
+        block, spikes = (table.address for table in self._tables)
+        network = [block, spikes, engine._launcher.status_address, *ring]
+        network += [*(memory.address for memory in engine._kept["rows"]), self._record.address]
+        network += [self._signals.address, len(windows), self._waveforms.address, first_step, n, self._plastic]
+        return [*network, 0 if engine._watch is None else engine._watch.address]
 
     def launch(self, first_step: int, end_step: int) -> int:
         """Advance to ``end_step`` or as far as there is room for spikes, and say how far."""
         engine = self._engine
-        n = end_step - first_step
-        tables = [waveform.values(first_step, n) for waveform, _ in engine._injections]
-        waveforms = uploaded(engine.device, np.concatenate([np.empty(0), *tables]))
-        ring = (engine._ring.address, engine._lane_bits, (engine._slots << engine._lane_bits) - 1)
-        kept = [memory.address for memory in (*engine._kept["rows"], engine._kept["watched"], *self._record)]
-        block, spikes, signal = (table.address for table in self._tables)
-        network = [block, spikes, self._status.address, *ring, *kept, self._capacity]
-        network += [signal, len(self._signals), waveforms.address, first_step, n, self._plastic]
-        self._network.upload(words([*network]))
-        self._status.upload(np.zeros(_STATUS_WORDS, np.int64))
-        program = engine._program
-        assert program is not None
-        grid = program.resident_blocks(FUNCTION, THREADS)
-        program.launch(FUNCTION, grid, THREADS, (self._network.address, first_step, end_step), cooperative=True)
-        engine.device.synchronise()
-        _, recorded, lost, overflow, end = self._status.download(np.int64, _STATUS_WORDS).tolist()
-        if lost:
+        network = self._network(first_step, end_step)
+        if engine._watch is not None:
+            engine._watch.begin_launch()
+        engine._launcher.start(network, first_step, end_step)
+        self._collect()  # what the launch before has left, while this one runs
+        done = engine._launcher.wait()
+        if done.lost:
             raise RuntimeError(
-                f"{lost} spikes of one step had no room on the device: more than four a neuron, "
+                f"{done.lost} spikes of one step had no room on the device: more than four a neuron, "
                 "or more of one neuron than its synapses take at a time"
             )
-        if overflow:
+        if done.overflow:
             raise OverflowError("input has left the range of the fixed point: more than 64 spikes a source in one step")
-        self._log(recorded)
-        return int(end)
+        if engine._watch is not None:
+            engine._watch.add_updates(engine._n_neurons * (done.end_step - max(first_step, 0)))
+        engine._spike_buffer.begin_copy(self._half, done.recorded, done.off_grid)
+        engine._signal_blocks.begin_copy(self._half, first_step, done.end_step)
+        self._under_way = Launched(self._half, first_step, done)
+        self._half = 1 - self._half
+        return done.end_step
 
-    def _log(self, n: int) -> None:
-        engine = self._engine
-        if not n:
+    def _collect(self) -> None:
+        """Write down the spikes and samples that are on their way."""
+        if self._under_way is None:
             return
-        kinds = (np.uint32, np.int64, np.float64)
-        neuron, step, times = (m.download(kind, n) for m, kind in zip(self._record, kinds, strict=True))
-        order = np.lexsort((times, neuron, engine._block_of[neuron], step))
-        neuron, times = neuron[order], times[order]
-        for log, neurons in engine._logs:
-            wanted = np.zeros(engine._n_neurons, bool)
-            wanted[neurons] = True
-            log.append(neuron[wanted[neuron]], times[wanted[neuron]])
+        half, first_step, done = self._under_way
+        self._under_way = None
+        self._engine._spike_buffer.log(half, first_step, done.recorded, done.off_grid)
+        self._engine._signal_blocks.store(half, first_step, done.end_step)
 
     def finish(self) -> None:
         """Bring states and samples to the host."""
-        engine = self._engine
-        for block in engine._blocks:
+        self._collect()
+        for block in self._engine._blocks:
             block.end_run()
-        engine._plasticity.end_run()
-        for recorder, memory in zip(engine._recorders, self._signals, strict=True):
-            n = recorder.n_rows * self._row_bytes(recorder)
-            if n:
-                at(recorder.rows_address, ctypes.c_uint8, n)[:] = memory.download(np.uint8, n)
+        self._engine._plasticity.end_run()
