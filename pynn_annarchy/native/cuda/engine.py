@@ -293,6 +293,10 @@ class Engine:
             run.finish()
         return self.step - first
 
+    def fetch(self, block: int) -> None:
+        """Bring the states of a block's neurons to the host's arrays."""
+        self._blocks[block].fetch()
+
     def reset(self) -> None:
         """Back to step 0 with nothing in flight; the states are the caller's business."""
         self._ring.fill(0)

@@ -126,6 +126,12 @@ class Plasticity:
         exponents[np.setdiff1d(np.arange(block.inputs), concerned)] = np.iinfo(np.int64).min
         return exponents
 
+    @property
+    def reads_neurons(self) -> bool:
+        """Whether the books read or change states of neurons, by their addresses."""
+        linked = any("." in name for store in self.stores for name in store.info["variables"])  # _source.v, _post.v
+        return linked or any(store.info["post"] for store in self.stores)
+
     # -- between runs ------------------------------------------------------------------------------------------------
 
     def sync(self) -> None:
