@@ -84,6 +84,22 @@ def test_samples_in_blocks_are_the_same(device, monkeypatch, steps):
     np.testing.assert_allclose(offset.samples(), reference.samples(), rtol=0, atol=1e-9)
 
 
+def test_samples_of_synapses_in_blocks_are_nan_where_they_are_gone(device, monkeypatch):
+    networks = [Network(dt_ms=0.1, seed=4), *(CudaNetwork(device, dt_ms=0.1, seed=4) for _ in range(2))]
+    samples = []
+    for steps, network in zip((1000, 1000, 6), networks, strict=True):
+        monkeypatch.setattr(run, "LAUNCH_STEPS", steps)
+        learning = PlasticNetwork(network, MODELS, rate=200.0)
+        network.run(80)
+        learning.projections[0].prune(np.array([0, 1, 6]))  # two of them are sampled
+        network.run(90)
+        samples.append(learning.signals[0].samples())
+    assert np.isnan(samples[0]).sum() == 2 * (samples[0].shape[0] - 12)
+    assert np.ptp(samples[0][:, 5]) > 0
+    np.testing.assert_allclose(samples[1], samples[0], rtol=1e-9)
+    np.testing.assert_array_equal(samples[2], samples[1])
+
+
 def test_memory_for_samples_does_not_grow_with_a_run(device, monkeypatch):
     monkeypatch.setattr(signal_blocks, "SIGNAL_BYTES", 2000)
     sizes = []

@@ -45,6 +45,10 @@ class Halves:
         """Where a half begins in device memory."""
         return self._memory[half].address
 
+    def fill(self, half: int, value: int) -> None:
+        """Set all bytes of a half in device memory."""
+        self._memory[half].fill(value)
+
     def begin_copy(self, half: int, parts: Iterable[tuple[int, int]]) -> None:
         """Begin to copy these parts, (offset, size) in bytes, of what finished launches have written."""
         for offset, nbytes in parts:

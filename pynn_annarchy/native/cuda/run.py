@@ -39,8 +39,6 @@ class Run:
         from_sources = sum(block.n for block in blocks if block.sequences is not None)
         off_grid = 4 * from_sources + 65536 if from_sources else 0
         engine._spike_buffer.reserve(LAUNCH_STEPS, room + RECORD_ROOM, 2 * off_grid, off_grid)
-        sampled = [(r, len(r.positions) * np.dtype(engine._real).itemsize) for r in engine._recorders]
-        self.launch_steps = engine._signal_blocks.begin_run(sampled, min(LAUNCH_STEPS, n_steps + 1))
         self._lists = [(device.memory(4 * room), device.memory(8 * room)) for _ in range(2)]
         spikes = [word for neuron, time_ms in self._lists for word in (neuron.address, time_ms.address, 0, room, 0)]
         self._positions = [uploaded(device, r.positions) for r in engine._recorders]
@@ -48,10 +46,15 @@ class Run:
         structs = [b.struct(engine._dt_ms, engine._seed, i) for b, i in zip(blocks, injected, strict=True)]
         self._tables = [uploaded(device, words(t)) for t in ([word for struct in structs for word in struct], spikes)]
         self._record = device.memory(8 * len(engine._spike_buffer.struct(0, 0)))
-        self._signals = device.memory(max(8 * 7 * len(sampled), 8))
+        self._signals = device.memory(max(8 * 7 * len(engine._recorders), 8))
         self._waveforms = device.memory(8)
         plasticity = engine._plasticity
         self._plastic = plasticity.begin_run(blocks, engine._place, engine._lane_bits, engine._n_lanes)
+        sampled = [(r, len(r.positions) * np.dtype(engine._real).itemsize) for r in engine._recorders]
+        of_synapses = plasticity.signals
+        self.launch_steps = engine._signal_blocks.begin_run(
+            [*sampled, *of_synapses.sampled], min(LAUNCH_STEPS, n_steps + 1), of_synapses.gaps
+        )
         assert engine._program is not None
         engine._launcher.begin_run(engine._program)
 
@@ -68,7 +71,9 @@ class Run:
         if tables:
             self._waveforms = uploaded(engine.device, np.concatenate(tables))
         self._record.upload(words(engine._spike_buffer.struct(self._half, first_step)))
-        windows = engine._signal_blocks.windows(self._half, first_step, end_step)
+        all_windows = engine._signal_blocks.windows(self._half, first_step, end_step)
+        windows = all_windows[: len(engine._recorders)]
+        engine._plasticity.signals.begin_launch(all_windows[len(windows) :])
         if windows:
             self._signals.upload(words([word for k, window in enumerate(windows) for word in self._signal(k, window)]))
         ring = (engine._ring.address, engine._lane_bits, (engine._slots << engine._lane_bits) - 1)

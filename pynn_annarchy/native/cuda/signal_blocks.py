@@ -50,8 +50,12 @@ class SignalBlocks:
         self._signals: list[tuple[Sampling, int]] = []
         self._offsets: list[int] = []
 
-    def begin_run(self, signals: Sequence[tuple[Sampling, int]], steps: int) -> int:
-        """Make room for these signals and the bytes of a row of each; return how many steps a launch may have."""
+    def begin_run(self, signals: Sequence[tuple[Sampling, int]], steps: int, gaps: bool) -> int:
+        """Make room for these signals and the bytes of a row of each; return how many steps a launch may have.
+
+        If there are ``gaps``, launches do not write all columns, and what they leave out is to be NaN.
+        """
+        self._gaps = gaps
         self._signals = list(signals)
         per_step = sum(row_bytes / signal.interval_steps for signal, row_bytes in signals)
         limit = max(1, min(steps, int(SIGNAL_BYTES / max(per_step, 1e-9))))
@@ -68,7 +72,9 @@ class SignalBlocks:
         return first, max(0, end - first)
 
     def windows(self, half: int, first_step: int, end_step: int) -> list[Window]:
-        """Return the rows that the launch of these steps writes."""
+        """Return the rows that the launch of these steps writes, made ready for that."""
+        if self._gaps:
+            self._halves.fill(half, 255)  # all bits of a NaN
         found = []
         for (signal, _), offset in zip(self._signals, self._offsets, strict=False):
             first, n = self._rows(signal, first_step, end_step)
