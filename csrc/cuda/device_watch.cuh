@@ -1,5 +1,5 @@
-// Where the time of a step goes, seen by the first thread of the first block, which never has less to do than others:
-// its work by phase, and the time that it waits for everybody at the barriers.
+// Where the time of a step goes, seen by the first thread of the first block, which never has fewer neurons or spikes
+// than others: its work by phase, and the time that it waits for everybody at the barriers.
 #pragma once
 #include "cuda/standard.cuh"
 #include "cuda/thread.cuh"

@@ -83,8 +83,7 @@ class SpikeBuffer:
         if not recorded + off_grid:
             return
         self._halves.wait()
-        words = self._halves.view(half, self._word, recorded).astype(np.uint64)
-        words.sort()
+        words = np.sort(self._halves.view(half, self._word, recorded)).astype(np.uint64)  # short ones are sorted faster
         times = (first_step + 1 + (words >> np.uint64(self._rank_bits)).astype(np.int64)) * self._dt_ms
         if off_grid:
             inside = self._halves.view(half, np.uint64, off_grid, self._words_at)
