@@ -67,8 +67,8 @@ def test_words_are_short_where_all_fit(device, ranks, steps, itemsize):
     assert some.events()[1].tolist() == ([54.0, last] if ranks > 1 else [54.0, 54.0, last])
 
 
-@pytest.mark.parametrize("steps", [1, 7, 1000])
-def test_samples_in_blocks_are_the_same(device, monkeypatch, steps):
+@pytest.mark.parametrize("steps", [1, 7, 1000, 1 << 30])  # of the last, spikes are words of 8 bytes
+def test_blocks_of_any_length_are_the_same(device, monkeypatch, steps):
     whole = Mixed(CudaNetwork(device, dt_ms=0.1, seed=3))
     whole.network.run(130)
     monkeypatch.setattr(run, "LAUNCH_STEPS", steps)

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .device import Device, Graph, Launch, Program
+from .device import Device, Graph, Launch, Memory, Program
 from .layout import Words, words
 from .source import FUNCTION, NEXT
 
@@ -45,11 +45,22 @@ class Launcher:
         self._graph: Graph | None = None
         self._graphed: tuple[Program, int, int] | None = None  # of which program, of how many phases, of which grid
         self._phases: tuple[int, int] | None = None
+        self._lists: list[Memory] = []  # neurons and times of even and of odd steps
+        self._sinks = device.memory(8 * 10)
 
     @property
     def status_address(self) -> int:
         """Where `pa::cuda::Status` is."""
         return self._status.address
+
+    def spike_lists(self, room: int) -> int:
+        """Return where the two empty `pa_spike_sink` are, with room for so many spikes of a step."""
+        if not self._lists or self._lists[0].nbytes != 4 * room:
+            self._lists = []
+            self._lists = [self._device.memory(size * room) for size in (4, 8, 4, 8)]
+        even, even_times, odd, odd_times = (memory.address for memory in self._lists)
+        self._sinks.upload(words([even, even_times, 0, room, 0, odd, odd_times, 0, room, 0]))
+        return self._sinks.address
 
     def begin_run(self, program: Program) -> None:
         """Launch this program from now on."""

@@ -39,12 +39,11 @@ class Run:
         from_sources = sum(block.n for block in blocks if block.sequences is not None)
         off_grid = 4 * from_sources + 65536 if from_sources else 0
         engine._spike_buffer.reserve(LAUNCH_STEPS, room + RECORD_ROOM, 2 * off_grid, off_grid)
-        self._lists = [(device.memory(4 * room), device.memory(8 * room)) for _ in range(2)]
-        spikes = [word for neuron, time_ms in self._lists for word in (neuron.address, time_ms.address, 0, room, 0)]
         self._positions = [uploaded(device, r.positions) for r in engine._recorders]
         injected = [(a[0].address, a[1].address) if a else (0, 0) for a in engine._kept["injections"]]
         structs = [b.struct(engine._dt_ms, engine._seed, i) for b, i in zip(blocks, injected, strict=True)]
-        self._tables = [uploaded(device, words(t)) for t in ([word for struct in structs for word in struct], spikes)]
+        self._blocks = uploaded(device, words([word for struct in structs for word in struct]))
+        self._spikes = engine._launcher.spike_lists(room)
         self._record = device.memory(8 * len(engine._spike_buffer.struct(0, 0)))
         self._signals = device.memory(max(8 * 7 * len(engine._recorders), 8))
         self._waveforms = device.memory(8)
@@ -77,8 +76,7 @@ class Run:
         if windows:
             self._signals.upload(words([word for k, window in enumerate(windows) for word in self._signal(k, window)]))
         ring = (engine._ring.address, engine._lane_bits, (engine._slots << engine._lane_bits) - 1)
-        block, spikes = (table.address for table in self._tables)
-        network = [block, spikes, engine._launcher.status_address, *ring]
+        network = [self._blocks.address, self._spikes, engine._launcher.status_address, *ring]
         network += [*(memory.address for memory in engine._kept["rows"]), self._record.address]
         network += [self._signals.address, len(windows), self._waveforms.address, first_step, n, self._plastic]
         return [*network, 0 if engine._watch is None else engine._watch.address]
