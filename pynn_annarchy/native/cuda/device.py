@@ -94,12 +94,12 @@ class Device(Protocol):
         """What it is, to be read."""
 
     @property
-    def multiprocessors(self) -> int:
-        """How many blocks run at the same time."""
-
-    @property
     def cooperative(self) -> bool:
         """Whether the threads of a launch can wait for each other."""
+
+    @property
+    def multiprocessors(self) -> int:
+        """How many blocks run at the same time."""
 
     def compile(self, source: str, names: tuple[str, ...]) -> Program:
         """Compile and load a text that includes nothing; ``names`` are the functions that will be launched.

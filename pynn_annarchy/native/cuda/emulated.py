@@ -161,14 +161,14 @@ class EmulatedDevice:
         return "emulated by the CPU"
 
     @property
-    def multiprocessors(self) -> int:
-        """How many blocks a launch has."""
-        return self._multiprocessors
-
-    @property
     def cooperative(self) -> bool:
         """As the device was made."""
         return self._cooperative
+
+    @property
+    def multiprocessors(self) -> int:
+        """How many blocks a launch has."""
+        return self._multiprocessors
 
     def compile(self, source: str, names: tuple[str, ...]) -> EmulatedProgram:
         """Compile a program, or take it from the cache of compiled models."""

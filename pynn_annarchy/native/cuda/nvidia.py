@@ -180,11 +180,6 @@ class NvidiaDevice:
         self.enter()
         self.driver("cuMemFree", pointer)
 
-    def free_host(self, address: int) -> None:
-        """Give page-locked memory back."""
-        self.enter()
-        self.driver("cuMemFreeHost", address)
-
     def compile(self, source: str, names: tuple[str, ...]) -> NvidiaProgram:
         """Compile a program, or take it from the cache."""
         self._nvrtc = self._nvrtc or Nvrtc()
@@ -195,6 +190,11 @@ class NvidiaDevice:
         """Return new memory."""
         self.enter()
         return NvidiaMemory(self, nbytes)
+
+    def free_host(self, address: int) -> None:
+        """Give page-locked memory back."""
+        self.enter()
+        self.driver("cuMemFreeHost", address)
 
     def host_memory(self, nbytes: int) -> NvidiaHostMemory:
         """Return page-locked memory."""
