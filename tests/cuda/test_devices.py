@@ -115,6 +115,16 @@ def test_copies_go_on_while_others_are_asked_for():
         gpu.host_memory(1 << 20)
 
 
+def test_halves_that_do_not_fit_leave_room_for_smaller_ones():
+    halves = Halves(device(memory_bytes=4096))
+    with pytest.raises(MemoryError, match="asked for on GPU A"):
+        halves.reserve(3000)
+    halves.reserve(2000)
+    assert halves.view(1, np.uint8, 2000).size == 2000
+    with pytest.raises(ValueError, match="there are 2000"):
+        halves.view(0, np.uint64, 250, 8)
+
+
 class Code:
     def cubin(self, source, architecture):
         return f"{architecture}: {source}".encode()

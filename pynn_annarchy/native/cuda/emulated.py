@@ -13,6 +13,7 @@ from .. import build
 from ..arrays import aligned_zeros
 from ..toolchain import Toolchain
 from .device import HostMemory, Launch, Memory
+from .host_bytes import HostBytes
 
 _QUICK = Toolchain(flags=("-O1",))  # what is emulated is tested, not timed
 
@@ -82,23 +83,6 @@ class EmulatedMemory:
     def fill(self, value: int = 0) -> None:
         """Set all bytes."""
         self._bytes[:] = value
-
-
-class EmulatedHostMemory:
-    """Memory of this process, too."""
-
-    def __init__(self, nbytes: int) -> None:
-        self._bytes = aligned_zeros(nbytes, np.uint8)
-
-    @property
-    def nbytes(self) -> int:
-        """Its size in bytes."""
-        return len(self._bytes)
-
-    def view(self, dtype: Any, count: int, offset: int = 0) -> NDArray[Any]:
-        """Return ``count`` numbers from ``offset`` bytes behind the beginning, not copied."""
-        numbers: NDArray[Any] = self._bytes[offset : offset + count * np.dtype(dtype).itemsize].view(dtype)
-        return numbers
 
 
 class EmulatedStream:
@@ -180,9 +164,9 @@ class EmulatedDevice:
         """Return new memory, which here is zero."""
         return EmulatedMemory(nbytes)
 
-    def host_memory(self, nbytes: int) -> EmulatedHostMemory:
+    def host_memory(self, nbytes: int) -> HostBytes:
         """Return memory of this process."""
-        return EmulatedHostMemory(nbytes)
+        return HostBytes(aligned_zeros(nbytes, np.uint8))
 
     def stream(self) -> EmulatedStream:
         """Return a stream that waits for nothing."""

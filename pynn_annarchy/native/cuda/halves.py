@@ -38,8 +38,9 @@ class Halves:
         if self._memory and self._memory[0].nbytes >= nbytes:
             return
         self._memory, self._host = [], []  # before there are others
-        self._memory = [self._device.memory(max(nbytes, _ALIGNMENT)) for _ in range(2)]
-        self._host = [self._device.host_memory(max(nbytes, _ALIGNMENT)) for _ in range(2)]
+        size = max(nbytes, _ALIGNMENT)
+        host = [self._device.host_memory(size) for _ in range(2)]
+        self._memory, self._host = [self._device.memory(size) for _ in range(2)], host
 
     def address(self, half: int) -> int:
         """Where a half begins in device memory."""

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import ctypes
 import weakref
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from .device import HostMemory, Memory
+from .host_bytes import HostBytes
+from .layout import at
 
 if TYPE_CHECKING:
     from .nvidia import NvidiaDevice
@@ -17,32 +18,16 @@ if TYPE_CHECKING:
 _NON_BLOCKING = 1  # of CUstream_flags
 
 
-class NvidiaHostMemory:
+class NvidiaHostMemory(HostBytes):
     """Page-locked memory, which a copy engine of the GPU reads and writes by itself."""
 
     def __init__(self, device: NvidiaDevice, nbytes: int) -> None:
-        self._nbytes = nbytes
         try:
             address = int(device.driver("cuMemHostAlloc", nbytes, 0))
         except MemoryError:
             raise MemoryError(f"{nbytes / 2**20:.1f} MiB of page-locked memory asked for on the host") from None
-        self._bytes = np.ctypeslib.as_array(ctypes.cast(address, ctypes.POINTER(ctypes.c_uint8)), (nbytes,))
+        super().__init__(at(address, ctypes.c_uint8, nbytes))
         weakref.finalize(self, device.free_host, address)
-
-    @property
-    def nbytes(self) -> int:
-        """Its size in bytes."""
-        return self._nbytes
-
-    @property
-    def address(self) -> int:
-        """Where it begins."""
-        return int(self._bytes.ctypes.data)
-
-    def view(self, dtype: Any, count: int, offset: int = 0) -> NDArray[Any]:
-        """Return ``count`` numbers from ``offset`` bytes behind the beginning, not copied."""
-        numbers: NDArray[Any] = self._bytes[offset : offset + count * np.dtype(dtype).itemsize].view(dtype)
-        return numbers
 
 
 class NvidiaStream:
