@@ -17,6 +17,8 @@ __all__ = ["PhaseTimes", "Profile"]
 class PhaseTimes:
     """Seconds of the phases of a time step, of the slowest thread each, what was done in them, and what came before.
 
+    On a GPU they are those of one thread (see docs/gpu.md), and what a neuron or an event takes is the device's.
+
     Attributes
     ----------
     update_s

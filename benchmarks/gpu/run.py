@@ -3,7 +3,9 @@
 Needs a GPU with its driver, this package and its extra ``cuda`` (``pip install "pynn-annarchy[cuda]"``, or the same
 from wheels in a folder: ``--wheels FOLDER`` installs them without a network), and no more. Every scenario of
 benchmarks/ runs in a process of its own with PYNN_ANNARCHY_DEVICE set; what a GPU cannot do yet says so in the table,
-which is printed last. Scenarios that would pass --minutes are left out, and named.
+which is printed last. Scenarios that would pass --minutes are left out, and named. The table before it says where the
+time of a step goes, seen by one thread of the GPU, beside the floor: what the two barriers of a step take without any
+work. That thread's looking at a clock is part of all times; --no-phases leaves it out, and that table.
 """
 
 from __future__ import annotations
@@ -55,6 +57,7 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--minutes", type=float, default=8.0, help="begin nothing that could end later")
     parser.add_argument("--scale", type=float, default=1.0, help="sizes relative to those of the table")
     parser.add_argument("--cases", nargs="+", metavar="TEXT", help="only rows whose label contains one of these")
+    parser.add_argument("--no-phases", action="store_true", help="do not look where the time goes")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there, too")
     return parser.parse_args(arguments)
 
@@ -93,6 +96,7 @@ def run(case: Case, options: argparse.Namespace) -> dict[str, object]:
     command = [sys.executable, str(SCENARIOS / case.script), "annarchy", "--duration", str(case.duration_ms)]
     command += ["--scale", str(case.scale * options.scale)]
     environment = {**os.environ, "PYNN_ANNARCHY_DEVICE": options.device}
+    environment["BENCHMARK_PHASES"] = "0" if options.no_phases else "1"
     try:
         finished = subprocess.run(
             command, env=environment, capture_output=True, text=True, check=False, timeout=case.limit_s
@@ -115,6 +119,28 @@ def row(label: str, figures: dict[str, object]) -> str:
     return f"| {label} | {numbers} | {run_s / duration_s:.3f} | {step_us:.2f} |"
 
 
+PHASES = ("update", "deliver", "record", "exchange")
+BARRIERS = 2  # of a step of neurons and static synapses
+
+
+def phase_row(label: str, figures: dict[str, object], barrier_us: float | None) -> str:
+    """Return a line of the table of phases, in microseconds a step; what is not in a phase is the host's."""
+    steps = 10 * float(str(figures["duration_ms"]))
+    times = [1e6 * float(str(figures[f"phase_{name}_s"])) / steps for name in PHASES]
+    host = 1e6 * float(str(figures["run_s"])) / steps - sum(times)
+    floor = "not measured" if barrier_us is None else f"{BARRIERS * barrier_us:.2f}"
+    return f"| {label} | {' | '.join(f'{time:.2f}' for time in times)} | {host:.2f} | {floor} |"
+
+
+def print_phases(results: dict[str, dict[str, object]], barrier_us: float | None) -> None:
+    """Print the table of phases of what has any."""
+    measured = {label: figures for label, figures in results.items() if "phase_update_s" in figures}
+    if measured:
+        titles = " | ".join(PHASES)
+        print(f"\n| us a step | {titles} | elsewhere | floor |\n|---|---|---|---|---|---|---|")
+        print("\n".join(phase_row(label, figures, barrier_us) for label, figures in measured.items()))
+
+
 def main(arguments: list[str] | None = None) -> None:
     """Measure and print."""
     options = parse(arguments)
@@ -133,6 +159,8 @@ def main(arguments: list[str] | None = None) -> None:
         print(row(case.label, results[case.label]), flush=True)
     if options.json:
         options.json.write_text(json.dumps({**found, "results": results}, indent=1), encoding="utf-8")
+    barrier_us = float(str(found["barrier_us"])) if "barrier_us" in found else None
+    print_phases(results, barrier_us)
     print("\n| | connections | build, s | run, s | real-time factor | us a step |\n|---|---|---|---|---|---|")
     print("\n".join(row(label, figures) for label, figures in results.items()))
 

@@ -1,7 +1,7 @@
 // A laid-out network in device memory. Every member is one 64-bit word: native/cuda/layout.py writes these structs.
 #pragma once
 #include "abi.h"
-#include "cuda/grid.cuh"
+#include "cuda/device_watch.cuh"
 #include "number_types.h"
 
 namespace pa {
@@ -28,11 +28,30 @@ struct Signal {
 
 struct Status {
   uint64_t arrived;   // of Grid
-  uint64_t recorded;  // spikes
+  uint64_t recorded;  // spikes at the ends of steps
+  uint64_t off_grid;  // spikes at other times
   uint64_t lost;      // spikes of one step that had no room
   uint64_t overflow;  // inputs that have left the range of the fixed point
+  int64_t step;       // the last one, or the one that phases with kernels of their own are at
   int64_t end_step;
+  uint64_t stopped;  // such phases have no more to do
+  uint64_t phases;   // how many there are in a step, and << 32 at the end of a launch
 };
+
+// Spikes of one launch: steps since its beginning << rank bits | rank. Ranks are numbers in the order in which the host
+// keeps spikes, so that it has nothing to sort but words.
+struct Record {
+  const uint32_t* rank;  // [neurons] kNobody if the neuron's spikes are not kept
+  void* word;            // [capacity] uint64_t, or uint32_t if all fit
+  uint64_t wide, rank_bits, capacity;
+  uint64_t* off_grid_word;  // [off_grid_capacity]
+  double* off_grid_time;
+  uint64_t off_grid_capacity, off_grid_room;  // there is room for what one step may bring
+  int64_t first_step;
+  double dt_ms;
+};
+
+constexpr uint32_t kNobody = ~uint32_t(0);
 
 struct Plastic;  // device_plastic.cuh
 
@@ -45,20 +64,18 @@ struct Network {
   const uint64_t* row_begin;  // [neurons + 1] rows of synapses by source
   const uint32_t* synapse;    // delay << lane bits | lane
   const int64_t* weight;      // in units of the lane
-  const uint8_t* watched;     // [neurons] whether spikes are kept
-  uint32_t* record_neuron;
-  int64_t* record_step;
-  double* record_time;
-  uint64_t record_capacity;
+  const Record* record;
   Signal* signal;
   uint64_t n_signals;
   const double* waveform;  // [waveforms][waveform_steps] nA, from first_waveform_step on
   int64_t first_waveform_step, waveform_steps;
   const Plastic* plastic;  // synapses with state, or null
+  Watch* watch;            // or null
 };
 
 static_assert(sizeof(pa_spike_sink) == 5 * 8 && sizeof(Block) == 15 * 8 && sizeof(Signal) == 7 * 8 &&
-                  sizeof(Status) == 5 * 8 && sizeof(Network) == 20 * 8,
+                  sizeof(Status) == 9 * 8 && sizeof(Record) == 11 * 8 && sizeof(Network) == 17 * 8 &&
+                  sizeof(Watch) == 6 * 8,
               "native/cuda/ writes these structs word by word");
 
 }  // namespace cuda

@@ -2,7 +2,7 @@
 // native/cuda/plastic_store.py and plasticity.py write these structs.
 #pragma once
 #include "abi.h"
-#include "cuda/grid.cuh"
+#include "cuda/thread.cuh"
 
 namespace pa {
 namespace cuda {
@@ -67,7 +67,7 @@ struct Plastic {
   pa_train* modulator;
   uint64_t modulator_room;
   int64_t longest_dendritic, longest_modulator_delay;
-  uint64_t* crowded;  // whether some train is half full
+  uint64_t* crowded;  // [2] whether some train is half full after even, and after odd steps
   int64_t postponed_until;
   uint64_t every_step, read_targets, transmit;  // whether any store is such
   uint64_t n_signals;

@@ -68,7 +68,7 @@ inline void take_due(const Network& net, const Thread& me, int64_t event) {
   const uint64_t before = (event - 1) & 1;
   for (uint64_t k = me.number(); k < p.n_sources[before]; k += me.count())
     p.times[p.sources[before * p.n_neurons + k]] = 0;
-  if (me.number() == 0) p.n_sources[event & 1] = 0;
+  if (me.number() == 0) p.n_sources[event & 1] = p.crowded[event & 1] = 0;
   for (uint64_t s = 0; s < p.n_stores && event >= 0; ++s) {
     const PlasticStore& store = p.store[s];
     const uint64_t slot = uint64_t(event) & store.due_mask, first = slot * store.n_rows, n = store.n_due[slot];
@@ -88,7 +88,7 @@ inline void append(const Network& net, pa_train* train, uint64_t room, int64_t s
   } else {
     add(&net.status->lost, 1);
   }
-  if (at >= room / 2) *net.plastic->crowded = 1;
+  if (at >= room / 2) net.plastic->crowded[step & 1] = 1;
 }
 
 // Who has spiked in this step, and how often; and the trains that synapses watch.
@@ -118,6 +118,8 @@ inline void send_spikes(const Network& net, const Thread& me, int64_t step) {
       const PlasticStore& store = p.store[s];
       if (source < store.first_source || source >= store.end_source) continue;
       const uint64_t* const row_of = store.rows_of + (source - store.first_source);
+      if (net.watch != nullptr && item % pieces == 0 && me.lane == 0)
+        add(&net.watch->events, (store.row_first[row_of[1]] - store.row_first[row_of[0]]) * p.times[source]);
       for (uint64_t row = row_of[0]; row < row_of[1]; ++row)
         if (store.late == 0) {
           arrive_at_row<Models>(net, store, me, row, item % pieces, pieces, step, p.times[source]);
@@ -145,7 +147,6 @@ inline void cut_trains(const Plastic& p, const Thread& me, int64_t last) {
     if (p.train_of[k] != nullptr) cut_train(p.train_of[k], last - p.longest_dendritic);
   for (uint64_t m = me.number(); m < p.n_modulators; m += me.count())
     cut_train(p.modulator + m, last - p.longest_modulator_delay);
-  if (me.number() == 0) *p.crowded = 0;
 }
 
 inline int64_t row_at(const SynapseSignal& signal, int64_t boundary) {
@@ -175,23 +176,23 @@ template <class Models>
 void begin_synapses(const Grid& grid, const Network& net, int64_t step) {
   const Plastic& p = *net.plastic;
   const auto stepwise = [](const PlasticStore& store) { return store.every_step != 0; };
-  if (p.every_step != 0 && step >= 0)
-    grid.phase([&](const Thread& me) {
+  if (p.every_step != 0)
+    grid.phase_if(step >= 0, [&](const Thread& me) {
       each_synapse<Models>(p, me, stepwise, [&](const PlasticStore& store, uint64_t k, auto kind) {
         using Model = typename decltype(kind)::Model;
         take_events_of<Model>(store, k, step - 1, false);
         tick_one<Model>(store, k, step);
       });
     });
-  if (step <= p.postponed_until) grid.phase([&](const Thread& me) { take_postponed<Models>(net, me, step); });
+  grid.phase_if(step <= p.postponed_until, [&](const Thread& me) { take_postponed<Models>(net, me, step); });
   grid.phase([&](const Thread& me) { take_due<Models>(net, me, step); });
   // What comes back with this event reads the target as the arrivals do.
-  if (p.read_targets != 0 && step >= 0)
-    grid.phase([&](const Thread& me) {
+  if (p.read_targets != 0)
+    grid.phase_if(step >= 0, [&](const Thread& me) {
       catch_up_synapses<Models>(p, me, step, [](const PlasticStore& store) { return store.synapses.post != nullptr; });
     });
-  if (p.transmit != 0 && step >= 0)
-    grid.phase([&](const Thread& me) {
+  if (p.transmit != 0)
+    grid.phase_if(step >= 0, [&](const Thread& me) {
       const auto speaks = [](const PlasticStore& store) { return store.transmits != 0; };
       each_synapse<Models>(p, me, speaks, [&](const PlasticStore& store, uint64_t k, auto kind) {
         transmit_one<typename decltype(kind)::Model>(net, store, k, step);
@@ -207,10 +208,10 @@ void end_synapses(const Grid& grid, const Network& net, int64_t step) {
   grid.phase([&](const Thread& me) { send_spikes<Models>(net, me, step); });
   bool sampled = false;
   for (uint64_t j = 0; j < p.n_signals; ++j) sampled = sampled || row_at(p.signal[j], step + 1) >= 0;
-  const bool crowded = *p.crowded != 0;
-  if (sampled || crowded) grid.phase([&](const Thread& me) { catch_up_synapses<Models>(p, me, step, any); });
-  if (sampled) grid.phase([&](const Thread& me) { sample_synapses<Models>(p, me, step + 1); });
-  if (crowded) grid.phase([&](const Thread& me) { cut_trains(p, me, step); });
+  const bool crowded = p.crowded[step & 1] != 0;
+  grid.phase_if(sampled || crowded, [&](const Thread& me) { catch_up_synapses<Models>(p, me, step, any); });
+  grid.phase_if(sampled, [&](const Thread& me) { sample_synapses<Models>(p, me, step + 1); });
+  grid.phase_if(crowded, [&](const Thread& me) { cut_trains(p, me, step); });
 }
 
 // Whoever reads or changes variables of targets between launches finds that all events so far have been applied.

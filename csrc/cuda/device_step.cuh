@@ -1,39 +1,66 @@
-// The time loop: two phases a step, for many steps in one cooperative launch. What a program adds is Models::update,
-// which calls update_block for each of its blocks.
+// The time loop: two phases a step, and those of synapses with state. What a program adds is Models::update, which
+// calls update_block for each of its blocks.
+//
+// One cooperative launch does many steps, its phases separated by barriers. Where there is none, a graph of kernels
+// does: each is launched for one phase, and next_step before those of a step says which step it is.
 #pragma once
 #include "cuda/device_delivery.cuh"
 #include "cuda/device_neurons.cuh"
 #include "cuda/device_plasticity.cuh"
+#include "cuda/grid.cuh"
 
 namespace pa {
 namespace cuda {
 
 template <class Models>
-void run_steps(const Network& net, int64_t first_step, int64_t end_step) {
-  const Grid grid{&net.status->arrived};
-  int64_t step = first_step;
-  while (step < end_step) {
-    if (net.plastic != nullptr) begin_synapses<Models>(grid, net, step);
-    grid.phase([&](const Thread& me) { Models::update(net, me, step); });
-    grid.phase([&](const Thread& me) {
-      deliver(net, me, step);
-      if (net.plastic != nullptr) note_spikes(net, me, step);
-      record(net, me, step);
-      sample(net, me, step + 1);
-      if (me.number() > 0) return;
-      const pa_spike_sink& spikes = net.spikes[step & 1];
-      if (spikes.count > spikes.capacity) net.status->lost += spikes.count - spikes.capacity;
-      net.spikes[(step + 1) & 1].count = 0;  // which nobody reads now
-    });
-    if (net.plastic != nullptr) end_synapses<Models>(grid, net, step);
-    ++step;
-    // No thread writes these before all have come through the next barrier, so all see the same.
-    if (net.status->lost > 0 || net.status->recorded + net.spikes[0].capacity > net.record_capacity) break;
-  }
-  if (net.plastic != nullptr) finish_synapses<Models>(grid, net, step - 1);
+void one_step(const Grid& grid, const Network& net, int64_t step) {
+  if (net.plastic != nullptr) begin_synapses<Models>(grid, net, step);
   grid.phase([&](const Thread& me) {
-    if (me.number() == 0) net.status->end_step = step;
+    Models::update(net, me, step);
+    lap(net.watch, me, Lap::kUpdate);
   });
+  grid.phase([&](const Thread& me) {
+    deliver(net, me, step);
+    if (net.plastic != nullptr) note_spikes(net, me, step);
+    lap(net.watch, me, Lap::kDeliver);
+    record(net, me, step);
+    lap(net.watch, me, Lap::kRecord);
+    sample(net, me, step + 1);
+    lap(net.watch, me, Lap::kUpdate);
+    if (me.number() > 0) return;
+    const pa_spike_sink& spikes = net.spikes[step & 1];
+    if (spikes.count > spikes.capacity) add(&net.status->lost, spikes.count - spikes.capacity);
+    net.spikes[(step + 1) & 1].count = 0;  // which nobody reads now
+  });
+  if (net.plastic != nullptr) end_synapses<Models>(grid, net, step);
+}
+
+template <class Models>
+void run_steps(const Network& net, int64_t first_step, int64_t end_step, uint64_t only) {
+  const bool together = only == kEveryPhase;
+  const Grid grid{&net.status->arrived, net.watch, only, 0, !together && net.status->stopped != 0};
+  int64_t step = together ? first_step : net.status->step;
+  do {
+    one_step<Models>(grid, net, step);
+    ++step;
+    // No thread writes what `full` reads before all have come through the next barrier, so all see the same.
+  } while (together && step < end_step && !full(net));
+  const uint64_t in_a_step = grid.passed;
+  grid.idle = false;
+  if (net.plastic != nullptr) finish_synapses<Models>(grid, net, step - 1);
+  if (together)
+    grid.phase([&](const Thread& me) {
+      if (me.number() == 0) net.status->step = step - 1;
+    });
+  else if (only == kNoPhase)
+    net.status->phases = in_a_step | (grid.passed - in_a_step) << 32;
+}
+
+// Between two steps of a graph: a launch of one thread, so that all others see the same.
+inline void next_step(const Network& net) {
+  Status& status = *net.status;
+  if (status.step + 1 >= status.end_step || full(net)) status.stopped = 1;
+  if (status.stopped == 0) ++status.step;
 }
 
 }  // namespace cuda

@@ -1,31 +1,62 @@
-// The threads of one cooperative launch, and the barrier between its phases. On the CPU the same phases are loops over
-// the same threads, one thread after the other, and atomics are plain operations.
+// The phases of a step and what separates them: the barrier of all threads of one cooperative launch, or the end of a
+// kernel. On the CPU the same phases are loops over the same threads, one thread after the other, and atomics are plain
+// operations.
 #pragma once
-#include "cuda/standard.cuh"
+#include "cuda/device_watch.cuh"
+#include "cuda/thread.cuh"
 
 namespace pa {
 namespace cuda {
 
-// A thread, in words that mean the same on both sides.
-struct Thread {
-  uint32_t block, blocks, lane, width;
-  uint64_t number() const { return uint64_t(block) * width + lane; }
-  uint64_t count() const { return uint64_t(blocks) * width; }
-};
+constexpr uint64_t kEveryPhase = ~uint64_t(0);  // of Grid::only
+constexpr uint64_t kNoPhase = kEveryPhase - 1;  // they are only counted
 
-#ifdef __CUDACC__
-#define PA_GLOBAL __global__
+#ifndef __CUDACC__
+inline uint32_t& emulated_blocks() {
+  static uint32_t blocks = 1;
+  return blocks;
+}
+inline uint32_t& emulated_width() {
+  static uint32_t width = 1;
+  return width;
+}
+#endif
 
-inline uint64_t add(uint64_t* where, uint64_t value) { return atomicAdd(where, value); }
-inline uint32_t add(uint32_t* where, uint32_t value) { return atomicAdd(where, value); }
-
-// All blocks have to be resident. `arrived` counts for ever; it is 0 before the first launch of a grid of this size.
+// A launch runs all phases, or one of them and then `only` is its number: every launch comes by the same phases in the
+// same order, so whether there is one may depend on nothing but the network. What depends on the step is for phase_if.
 struct Grid {
-  uint64_t* arrived;
+  uint64_t* arrived;  // counts for ever; it is 0 before the first launch of a grid of this size
+  Watch* watch = nullptr;
+  uint64_t only = kEveryPhase;
+  mutable uint64_t passed = 0;
+  mutable bool idle = false;  // phases are counted, and left out
 
   template <class Phase>
   void phase(const Phase& run) const {
-    run(Thread{blockIdx.x, gridDim.x, threadIdx.x, blockDim.x});
+    phase_if(true, run);
+  }
+
+  template <class Phase>
+  void phase_if(bool wanted, const Phase& run) const {
+    if (only == kEveryPhase ? !wanted : (passed++ != only || !wanted || idle)) return;
+    everyone(run);
+  }
+
+ private:
+#ifdef __CUDACC__
+  template <class Phase>
+  void everyone(const Phase& run) const {
+    const Thread me{blockIdx.x, gridDim.x, threadIdx.x, blockDim.x};
+    if (only != kEveryPhase) lap(watch, me, Lap::kExchange);  // since the kernel before
+    run(me);
+    lap(watch, me, Lap::kDeliver);
+    if (only != kEveryPhase) return;
+    wait();
+    lap(watch, me, Lap::kExchange);
+  }
+
+  // All blocks have to be resident.
+  void wait() const {
     __syncthreads();
     if (threadIdx.x == 0) {
       __threadfence();
@@ -37,40 +68,19 @@ struct Grid {
     }
     __syncthreads();
   }
-};
-
 #else
-#define PA_GLOBAL
-
-template <class T>
-inline T add(T* where, T value) {
-  const T before = *where;
-  *where += value;
-  return before;
-}
-inline uint64_t add(uint64_t* where, uint64_t value) { return add<uint64_t>(where, value); }
-inline uint32_t add(uint32_t* where, uint32_t value) { return add<uint32_t>(where, value); }
-
-inline uint32_t& emulated_blocks() {
-  static uint32_t blocks = 1;
-  return blocks;
-}
-inline uint32_t& emulated_width() {
-  static uint32_t width = 1;
-  return width;
-}
-
-struct Grid {
-  uint64_t* arrived;
-
   template <class Phase>
-  void phase(const Phase& run) const {
+  void everyone(const Phase& run) const {
+    lap(watch, Thread{0, 1, 0, 1}, Lap::kExchange);
     for (uint32_t block = 0; block < emulated_blocks(); ++block)
-      for (uint32_t lane = 0; lane < emulated_width(); ++lane)
-        run(Thread{block, emulated_blocks(), lane, emulated_width()});
+      for (uint32_t lane = 0; lane < emulated_width(); ++lane) {
+        const Thread me{block, emulated_blocks(), lane, emulated_width()};
+        run(me);
+        lap(watch, me, Lap::kDeliver);
+      }
   }
-};
 #endif
+};
 
 }  // namespace cuda
 }  // namespace pa

@@ -115,6 +115,7 @@ inline const T& min(const T& a, const T& b) {
 #else
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>

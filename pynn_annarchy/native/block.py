@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -23,8 +24,6 @@ class Block:
     ----------
     neuron
         Global number of each neuron.
-    states
-        One array per state variable, in the kernel's order.
     schedule
         The sequences that spike sources follow, None for other models.
     constants, strides
@@ -39,12 +38,25 @@ class Block:
         self.size = 0
         self.populations: list[Population] = []
         self.neuron: NDArray[np.uint32] = aligned_zeros(0, np.uint32)
-        self.states: list[NDArray[Any]] = [aligned_zeros(0, real) for _ in kernel.states]
+        self._states: list[NDArray[Any]] = [aligned_zeros(0, real) for _ in kernel.states]
+        self._fetch: Callable[[], None] | None = None
         self.constants: list[NDArray[Any]] = []
         self.strides: list[int] = []
         self.schedule = Schedule() if kernel.source else None
         self._depends: list[int] = list(core.kernel_info(kernel.address)["constants"].values())
         self._derived: dict[Population, list[Values]] = {}
+
+    @property
+    def states(self) -> list[NDArray[Any]]:
+        """One array per state variable, in the kernel's order; fetched now if a device has them."""
+        if self._fetch is not None:
+            fetch, self._fetch = self._fetch, None
+            fetch()
+        return self._states
+
+    def lend(self, fetch: Callable[[], None]) -> None:
+        """Let a device have the states until somebody asks for them: ``fetch`` brings them back."""
+        self._fetch = fetch
 
     def append(self, population: Population) -> int:
         """Make room for the population's neurons behind the others, and say where."""
@@ -66,7 +78,7 @@ class Block:
             state = aligned_zeros(capacity, self.real)
             state[len(self.states[k]) :] = init  # padding is updated along, so it starts from something sensible
             state[: len(self.states[k])] = self.states[k]
-            self.states[k] = state
+            self._states[k] = state
 
     def changed(self, population: Population) -> None:
         """The population's constants have to be derived again."""

@@ -23,6 +23,9 @@ class FakeApi:
     failing: dict[str, int] = field(default_factory=dict)  # function -> what it returns
     kept: dict[int, Any] = field(default_factory=dict)
     launched: list[tuple[str, int, int, list[int]]] = field(default_factory=list)
+    host: dict[int, Any] = field(default_factory=dict)
+    copies: dict[int, list[tuple[int, int, int]]] = field(default_factory=dict)  # of streams, not made yet
+    destroyed: list[int] = field(default_factory=list)
     loaded: list[bytes] = field(default_factory=list)
     retained: list[int] = field(default_factory=list)
     released: list[int] = field(default_factory=list)
@@ -105,6 +108,62 @@ class FakeApi:
         ctypes.memset(int(target), value, size)
         return (0,)
 
+    def cuMemHostAlloc(self, size: int, flags: int) -> tuple[int, int]:
+        memory = ctypes.create_string_buffer(size)
+        self.host[ctypes.addressof(memory)] = memory
+        return 0, ctypes.addressof(memory)
+
+    def cuMemFreeHost(self, address: int) -> tuple[int]:
+        del self.host[address]
+        return (0,)
+
+    def cuStreamCreate(self, flags: int) -> tuple[int, int]:
+        assert flags == 1  # it is not to wait for the default stream
+        self.copies[len(self.copies) + 1] = []
+        return 0, len(self.copies)
+
+    def cuMemcpyDtoHAsync(self, target: int, source: int, size: int, stream: int) -> tuple[int]:
+        self.copies[stream].append((target, int(source), size))
+        return (0,)
+
+    def cuStreamSynchronize(self, stream: int) -> tuple[int]:
+        for target, source, size in self.copies[stream]:
+            ctypes.memmove(target, source, size)
+        self.copies[stream] = []
+        return (0,)
+
+    def cuStreamDestroy(self, stream: int) -> tuple[int]:
+        del self.copies[stream]
+        return (0,)
+
+    class CUDA_KERNEL_NODE_PARAMS:
+        """Fields are set one by one."""
+
+    def cuGraphCreate(self, flags: int) -> tuple[int, list[Any]]:
+        return 0, []
+
+    def cuGraphAddKernelNode(self, graph: list[Any], before: list[int] | None, n: int, node: Any) -> tuple[int, int]:
+        assert (before or []) == ([len(graph) - 1] if graph else []) and n == len(before or [])
+        assert (node.gridDimY, node.gridDimZ, node.blockDimY, node.blockDimZ) == (1, 1, 1, 1)
+        assert (node.sharedMemBytes, node.extra) == (0, 0)
+        graph.append((node.func, node.gridDimX, node.blockDimX, self._words(node.kernelParams, 2)))
+        return 0, len(graph) - 1
+
+    def cuGraphInstantiate(self, graph: list[Any], flags: int) -> tuple[int, list[Any]]:
+        return 0, list(graph)
+
+    def cuGraphDestroy(self, graph: list[Any]) -> tuple[int]:
+        graph.clear()
+        return (0,)
+
+    def cuGraphExecDestroy(self, graph: list[Any]) -> tuple[int]:
+        self.destroyed.append(len(graph))
+        return (0,)
+
+    def cuGraphLaunch(self, graph: list[Any], stream: int) -> tuple[int]:
+        self.launched += graph
+        return (0,)
+
     def cuModuleLoadData(self, code: bytes) -> tuple[int, str]:
         self.loaded.append(code)
         return 0, "module"
@@ -116,10 +175,13 @@ class FakeApi:
         return 0, 2048 // block
 
     def _launch(self, function: str, grid: int, block: int, parameters: int) -> tuple[int]:
-        pointers = np.ctypeslib.as_array(ctypes.cast(parameters, ctypes.POINTER(ctypes.c_uint64)), (3,))
-        words = [ctypes.c_int64.from_address(int(pointer)).value for pointer in pointers]
-        self.launched.append((function, grid, block, words))
+        self.launched.append((function, grid, block, self._words(parameters, 3)))
         return (0,)
+
+    @staticmethod
+    def _words(parameters: int, n: int) -> list[int]:
+        pointers = np.ctypeslib.as_array(ctypes.cast(parameters, ctypes.POINTER(ctypes.c_uint64)), (n,))
+        return [ctypes.c_int64.from_address(int(pointer)).value for pointer in pointers]
 
     def cuLaunchCooperativeKernel(
         self, function: str, x: int, y: int, z: int, a: int, b: int, c: int, shared: int, stream: int, parameters: int

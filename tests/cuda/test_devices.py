@@ -7,7 +7,9 @@ import pyNN.annarchy as sim
 import pytest
 
 from pynn_annarchy.native.cuda import devices, driver, nvidia
+from pynn_annarchy.native.cuda.device import Launch
 from pynn_annarchy.native.cuda.driver import Driver
+from pynn_annarchy.native.cuda.halves import Halves
 from pynn_annarchy.native.cuda.nvidia import NvidiaDevice
 from pynn_annarchy.native.errors import DeviceError
 
@@ -68,8 +70,6 @@ def test_what_is_missing_is_named(monkeypatch):
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "")
     with pytest.raises(DeviceError, match="sees no GPU, CUDA_VISIBLE_DEVICES=''"):
         driver.started(Driver(FakeApi(names=())))
-    with pytest.raises(DeviceError, match="cooperative"):
-        device(cooperative=0)
     with pytest.raises(DeviceError, match=r"cuda-bindings, which is not installed.*pynn-annarchy\[cuda\]"):
         driver.bindings("no_such_module")
 
@@ -93,6 +93,38 @@ def test_memory():
     assert gpu.memory(4000).nbytes == 4000
 
 
+def test_copies_go_on_while_others_are_asked_for():
+    api = FakeApi()
+    gpu = NvidiaDevice(0, Driver(api))
+    halves = Halves(gpu)
+    halves.reserve(1000)
+    for half in (0, 1):
+        memory = halves._memory[half]
+        memory.upload(np.arange(100.0) + half)
+        halves.begin_copy(half, [(0, 80), (160, 0), (240, 8)])
+    assert [len(copies) for copies in api.copies.values()] == [4]  # empty ones are none
+    halves.wait()
+    for half in (0, 1):
+        np.testing.assert_array_equal(halves.view(half, np.float64, 10), np.arange(10.0) + half)
+        assert halves.view(half, np.float64, 1, 240) == 30.0 + half
+    del halves, memory
+    gc.collect()
+    assert (api.host, api.copies, api.kept) == ({}, {}, {})
+    api.failing["cuMemHostAlloc"] = 2
+    with pytest.raises(MemoryError, match="page-locked memory asked for on the host"):
+        gpu.host_memory(1 << 20)
+
+
+def test_halves_that_do_not_fit_leave_room_for_smaller_ones():
+    halves = Halves(device(memory_bytes=4096))
+    with pytest.raises(MemoryError, match="asked for on GPU A"):
+        halves.reserve(3000)
+    halves.reserve(2000)
+    assert halves.view(1, np.uint8, 2000).size == 2000
+    with pytest.raises(ValueError, match="there are 2000"):
+        halves.view(0, np.uint64, 250, 8)
+
+
 class Code:
     def cubin(self, source, architecture):
         return f"{architecture}: {source}".encode()
@@ -108,6 +140,14 @@ def test_programs():
     program.launch("pa_run", 32, 256, (1 << 63, -1, np.int64(5)), cooperative=True)
     gpu.synchronise()
     assert api.launched == [("pa_run", 32, 256, [-(1 << 63), -1, 5])]
+    launch = Launch("pa_run", 3, 64, (7, -2))
+    graph = program.graph([launch, Launch("pa_run", 1, 1, (8, 9))])
+    graph.launch()
+    assert api.launched[1:] == [("pa_run", 3, 64, [7, -2]), ("pa_run", 1, 1, [8, 9])]
+    del graph
+    gc.collect()
+    assert api.destroyed == [2]
+    assert gpu.cooperative and not device(cooperative=0).cooperative
     api.failing["cuCtxSynchronize"] = 700
     with pytest.raises(DeviceError, match="cuCtxSynchronize failed: CUDA_ERROR_700: it went wrong"):
         gpu.synchronise()

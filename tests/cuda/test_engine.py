@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from pynn_annarchy.native import kernels
-from pynn_annarchy.native.cuda import engine
+from pynn_annarchy.native.cuda import run
 from pynn_annarchy.native.cuda.emulated import EmulatedDevice
+from pynn_annarchy.native.cuda.layout import DeviceBlock
 from pynn_annarchy.native.cuda.network import CudaNetwork
 from pynn_annarchy.native.cuda.unsupported import UNSUPPORTED
 from pynn_annarchy.native.network import Network, NoiseCurrent, StepCurrent
@@ -203,6 +204,35 @@ def test_progress_stops_with_everything_readable(device):
     assert mixed.spikes()[1].max() <= mixed.network.step * 0.1 + 1e-9
 
 
+def test_states_stay_on_the_device_until_they_are_asked_for(device, monkeypatch):
+    fetched, fetch = [], DeviceBlock.fetch
+
+    def counted(block):
+        fetched.append(block._ahead)
+        fetch(block)
+
+    monkeypatch.setattr(DeviceBlock, "fetch", counted)
+    both = [Mixed(Network(dt_ms=0.1, seed=3)), Mixed(CudaNetwork(device, dt_ms=0.1, seed=3))]
+    for n in (1, 40, 9):
+        for mixed in both:
+            mixed.network.run(n)
+    assert not fetched
+    assert_close(*both)
+    assert sum(fetched) == 2  # the two models of cells
+    for mixed in both:
+        mixed.network.run(1)
+        mixed.exc.set_state("v", -58.0, np.arange(30))
+        assert (mixed.exc.get_state("v")[:30] == -58.0).all()
+        mixed.network.run(100)
+        mixed.network.run(1)
+    assert sum(fetched) == 3
+    assert_close(*both)
+    for mixed in both:
+        mixed.network.run(10)
+        mixed.network.close()
+    assert_close(*both)
+
+
 def test_disabled_neurons_stay_as_they_are(device):
     both = [Mixed(Network(dt_ms=0.1, seed=3)), Mixed(CudaNetwork(device, dt_ms=0.1, seed=3))]
     for mixed in both:
@@ -220,7 +250,7 @@ def test_disabled_neurons_stay_as_they_are(device):
 def test_a_full_record_ends_a_launch_and_loses_nothing(device, monkeypatch):
     whole = Mixed(CudaNetwork(device, dt_ms=0.1, seed=3))
     whole.network.run(150)
-    monkeypatch.setattr(engine, "RECORD_ROOM", 3)
+    monkeypatch.setattr(run, "RECORD_ROOM", 3)
     cut = Mixed(CudaNetwork(device, dt_ms=0.1, seed=3))
     cut.network.run(150)
     assert len(whole.spikes()[0]) > 30

@@ -44,7 +44,7 @@ def test_what_is_counted(threads: int, plastic: bool) -> None:
     assert times.events == expected > 1000
     parts = (times.update_s, times.exchange_s, times.deliver_s, times.record_s)
     assert all(part > 0 for part in parts) and times.update_s + times.deliver_s < elapsed
-    assert times.update_ns == pytest.approx(1e9 * times.update_s * threads / 400000)
+    assert times.update_ns == pytest.approx(1e9 * times.update_s * times.threads / 400000)
     assert "ns an event" in str(times)
     assert run(threads, plastic, False)[0] == spikes
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,6 +30,43 @@ class Memory(Protocol):
         """Set all bytes to a value from 0 to 255."""
 
 
+class HostMemory(Protocol):
+    """A piece of the host's memory that a device copies to while it does other things."""
+
+    @property
+    def nbytes(self) -> int:
+        """Its size in bytes."""
+
+    def view(self, dtype: Any, count: int, offset: int = 0) -> NDArray[Any]:
+        """Return ``count`` numbers from ``offset`` bytes behind the beginning, not copied."""
+
+
+class Stream(Protocol):
+    """Copies that do not wait for launches, nor launches for them."""
+
+    def copy(self, memory: Memory, offset: int, nbytes: int, host: HostMemory) -> None:
+        """Begin to copy bytes from ``offset`` to the same offset of the host's memory; what wrote them is done."""
+
+    def wait(self) -> None:
+        """Wait until all copies so far are done."""
+
+
+class Launch(NamedTuple):
+    """A function, its grid, and its arguments as of `Program.launch`."""
+
+    name: str
+    grid: int
+    block: int
+    args: tuple[int, ...]
+
+
+class Graph(Protocol):
+    """Launches that are made together, each when the one before is done."""
+
+    def launch(self) -> None:
+        """Start them; returns before they are done."""
+
+
 class Program(Protocol):
     """Device code that was compiled and loaded."""
 
@@ -45,6 +82,9 @@ class Program(Protocol):
         Each argument is passed as one 64-bit word (addresses, and signed or unsigned whole numbers).
         """
 
+    def graph(self, launches: Sequence[Launch]) -> Graph:
+        """Return these launches as one."""
+
 
 class Device(Protocol):
     """A GPU, or what stands for one."""
@@ -52,6 +92,10 @@ class Device(Protocol):
     @property
     def name(self) -> str:
         """What it is, to be read."""
+
+    @property
+    def cooperative(self) -> bool:
+        """Whether the threads of a launch can wait for each other."""
 
     @property
     def multiprocessors(self) -> int:
@@ -74,6 +118,18 @@ class Device(Protocol):
         MemoryError
             With how much was asked for and how much there is.
         """
+
+    def host_memory(self, nbytes: int) -> HostMemory:
+        """Return at least one byte of the host's memory.
+
+        Raises
+        ------
+        MemoryError
+            If there is no room.
+        """
+
+    def stream(self) -> Stream:
+        """Return a new stream."""
 
     def synchronise(self) -> None:
         """Wait until all launches are done; raise what went wrong in them."""

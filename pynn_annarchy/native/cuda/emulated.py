@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 from .. import build
 from ..arrays import aligned_zeros
 from ..toolchain import Toolchain
+from .device import HostMemory, Launch, Memory
+from .host_bytes import HostBytes
 
 _QUICK = Toolchain(flags=("-O1",))  # what is emulated is tested, not timed
 
@@ -83,6 +85,29 @@ class EmulatedMemory:
         self._bytes[:] = value
 
 
+class EmulatedStream:
+    """Copies that are done when they have begun."""
+
+    def copy(self, memory: Memory, offset: int, nbytes: int, host: HostMemory) -> None:
+        """Copy at once."""
+        host.view(np.uint8, nbytes, offset)[:] = memory.download(np.uint8, nbytes, offset)
+
+    def wait(self) -> None:
+        """Return."""
+
+
+class EmulatedGraph:
+    """Launches one after the other."""
+
+    def __init__(self, program: EmulatedProgram, launches: Sequence[Launch]) -> None:
+        self._program, self._launches = program, tuple(launches)
+
+    def launch(self) -> None:
+        """Run them all."""
+        for launch in self._launches:
+            self._program.launch(*launch)
+
+
 class EmulatedProgram:
     """A shared library."""
 
@@ -103,17 +128,26 @@ class EmulatedProgram:
             ctypes.c_uint32(grid), ctypes.c_uint32(block), ctypes.c_void_p(words.ctypes.data)
         )
 
+    def graph(self, launches: Sequence[Launch]) -> EmulatedGraph:
+        """Return these launches as one."""
+        return EmulatedGraph(self, launches)
+
 
 class EmulatedDevice:
     """A device of ``multiprocessors`` blocks, executed by one thread of the CPU."""
 
-    def __init__(self, multiprocessors: int = 2) -> None:
-        self._multiprocessors = multiprocessors
+    def __init__(self, multiprocessors: int = 2, cooperative: bool = True) -> None:
+        self._multiprocessors, self._cooperative = multiprocessors, cooperative
 
     @property
     def name(self) -> str:
         """What it is."""
         return "emulated by the CPU"
+
+    @property
+    def cooperative(self) -> bool:
+        """As the device was made."""
+        return self._cooperative
 
     @property
     def multiprocessors(self) -> int:
@@ -129,6 +163,14 @@ class EmulatedDevice:
     def memory(self, nbytes: int) -> EmulatedMemory:
         """Return new memory, which here is zero."""
         return EmulatedMemory(nbytes)
+
+    def host_memory(self, nbytes: int) -> HostBytes:
+        """Return memory of this process."""
+        return HostBytes(aligned_zeros(nbytes, np.uint8))
+
+    def stream(self) -> EmulatedStream:
+        """Return a stream that waits for nothing."""
+        return EmulatedStream()
 
     def synchronise(self) -> None:
         """Return: launches are done when they return."""

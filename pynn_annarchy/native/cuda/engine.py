@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes
 import time
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -13,19 +12,20 @@ from numpy.typing import NDArray
 from .. import kernels
 from ..kernels import Kernel, SynapseKernel
 from .device import Device, Memory, Program
-from .layout import DeviceBlock, at, uploaded, words
+from .launcher import Launcher
+from .layout import DeviceBlock, uploaded
 from .plastic_store import DeviceStore
 from .plasticity import Plasticity, SynapseRecorder
 from .recording import Recorder, SpikeLog
-from .source import FUNCTION, device_source
+from .run import Run
+from .signal_blocks import SignalBlocks
+from .source import FUNCTION, NEXT, device_source
+from .spike_buffer import SpikeBuffer
 from .synapses import Store, StoreBuilder, Synapses
 from .unsupported import refuse
+from .watch import Watch
 
-THREADS = 256  # of a block
-LAUNCH_STEPS = 1000  # at most, between two looks at Ctrl-C
 POLL_SECONDS = 0.05
-RECORD_ROOM = 1 << 18  # spikes of one launch, beside those of its last step
-_STATUS_WORDS = 5
 
 
 def _bits(values: int) -> int:
@@ -64,7 +64,10 @@ class Engine:
         self._stores: list[Store] = []
         self._injections: list[tuple[Any, NDArray[np.uint32]]] = []
         self._recorders: list[Recorder] = []
-        self._logs: list[tuple[SpikeLog, NDArray[np.uint32]]] = []
+        self._spike_buffer = SpikeBuffer(device, dt_ms, np.empty(0, np.uint32), [])
+        self._signal_blocks = SignalBlocks(device)
+        self._launcher = Launcher(device)
+        self._watch: Watch | None = None
 
     @property
     def step(self) -> int:
@@ -112,7 +115,7 @@ class Engine:
         self._blocks, self._shape, self._n_neurons = laid_out, shape, n_neurons
         if moved:
             self._find_neurons()
-            self._stores, self._injections, self._recorders, self._logs = [], [], [], []
+            self._stores, self._injections, self._recorders = [], [], []
         self._plasticity.lay_out(blocks, n_neurons)
         if moved:
             self._set_rows()
@@ -127,7 +130,7 @@ class Engine:
         if models not in self._programs:  # printing it takes longer than all else
             of_synapses = [self._synapse_kernels[address] for address in synapses]
             source = device_source([block.kernel for block in self._blocks], self._precision, of_synapses)
-            self._programs = {models: self.device.compile(source, (FUNCTION,))}
+            self._programs = {models: self.device.compile(source, (FUNCTION, NEXT))}
         return self._programs[models]
 
     def _move_ring(self, blocks: list[DeviceBlock], lanes: int, slots: int, bits: int) -> None:
@@ -210,11 +213,8 @@ class Engine:
 
     def set_spike_logs(self, entries: Sequence[tuple[SpikeLog, NDArray[np.uint32]]]) -> None:
         """Keep the spikes of these neurons from the next run on."""
-        self._logs = list(entries)
-        watched = np.zeros(max(self._n_neurons, 1), np.uint8)
-        for _, neurons in entries:
-            watched[neurons] = 1
-        self._kept["watched"] = uploaded(self.device, watched)
+        neurons = np.concatenate([np.empty(0, np.uint32), *map(block_numbers, self._blocks)])
+        self._spike_buffer = SpikeBuffer(self.device, self._dt_ms, neurons, entries)
 
     def set_disabled(self, positions: Sequence[NDArray[np.uint32]]) -> None:
         """Leave these neurons, by position in each block, as they are."""
@@ -285,13 +285,17 @@ class Engine:
         try:
             polled = time.monotonic()
             while self.step < end or self._next_step < 0:
-                self._next_step = run.launch(self._next_step, min(end, self._next_step + LAUNCH_STEPS))
+                self._next_step = run.launch(self._next_step, min(end, self._next_step + run.launch_steps))
                 if progress is not None and time.monotonic() - polled > POLL_SECONDS:
                     polled = time.monotonic()
                     progress(self.step)
         finally:
             run.finish()
         return self.step - first
+
+    def fetch(self, block: int) -> None:
+        """Bring the states of a block's neurons to the host's arrays."""
+        self._blocks[block].fetch()
 
     def reset(self) -> None:
         """Back to step 0 with nothing in flight; the states are the caller's business."""
@@ -300,103 +304,15 @@ class Engine:
         self._next_step = -1
 
     def measure(self, on: bool) -> None:
-        """Refuse to count: the phases of one launch are not told apart."""
-        if on:
-            raise ValueError(
-                "the phases of a step cannot be told apart on a GPU yet: use the CPU, or a clock around run()"
-            )
+        """Count from now on where the time goes, or no more."""
+        self._watch = Watch(self.device) if on else None
+
+    def phases(self) -> list[tuple[float, float, float, float, int, int]]:
+        """Return what has been counted, as `core.Engine.phases` of one thread."""
+        return [(0.0, 0.0, 0.0, 0.0, 0, 0) if self._watch is None else self._watch.times()]
 
 
 def block_numbers(block: DeviceBlock) -> NDArray[np.uint32]:
     """Return the global number of each neuron of a block."""
     numbers: NDArray[np.uint32] = block.neuron[: block.n]
     return numbers
-
-
-class Run:
-    """The memory of one run, and its launches."""
-
-    def __init__(self, engine: Engine, n_steps: int) -> None:
-        self._engine, device = engine, engine.device
-        blocks = engine._blocks
-        for block in blocks:
-            block.begin_run()
-        room = 4 * engine._n_neurons + 65536
-        self._capacity = room + RECORD_ROOM
-        self._lists = [(device.memory(4 * room), device.memory(8 * room)) for _ in range(2)]
-        spikes = [word for neuron, time_ms in self._lists for word in (neuron.address, time_ms.address, 0, room, 0)]
-        self._status = uploaded(device, np.zeros(_STATUS_WORDS, np.int64))
-        self._record = [device.memory(self._capacity * size) for size in (4, 8, 8)]
-        self._signals = [device.memory(max(8, r.n_rows * self._row_bytes(r))) for r in engine._recorders]
-        self._positions = [uploaded(device, r.positions) for r in engine._recorders]
-        signals = [word for k in range(len(engine._recorders)) for word in self._signal(k)]
-        injected = [(a[0].address, a[1].address) if a else (0, 0) for a in engine._kept["injections"]]
-        structs = [b.struct(engine._dt_ms, engine._seed, i) for b, i in zip(blocks, injected, strict=True)]
-        self._tables = [
-            uploaded(device, words(t)) for t in ([word for struct in structs for word in struct], spikes, signals)
-        ]
-        self._network = device.memory(8 * 20)
-        plasticity = engine._plasticity
-        self._plastic = plasticity.begin_run(blocks, engine._place, engine._lane_bits, engine._n_lanes)
-
-    def _row_bytes(self, recorder: Recorder) -> int:
-        return len(recorder.positions) * np.dtype(self._engine._real).itemsize
-
-    def _signal(self, k: int) -> list[int]:
-        r = self._engine._recorders[k]
-        state = self._engine._blocks[r.block].memory[r.state].address
-        places = (self._positions[k].address, self._signals[k].address, len(r.positions))
-        return [state, *places, r.first_step, r.interval_steps, r.n_rows]
-
-    def launch(self, first_step: int, end_step: int) -> int:
-        """Advance to ``end_step`` or as far as there is room for spikes, and say how far."""
-        engine = self._engine
-        n = end_step - first_step
-        tables = [waveform.values(first_step, n) for waveform, _ in engine._injections]
-        waveforms = uploaded(engine.device, np.concatenate([np.empty(0), *tables]))
-        ring = (engine._ring.address, engine._lane_bits, (engine._slots << engine._lane_bits) - 1)
-        kept = [memory.address for memory in (*engine._kept["rows"], engine._kept["watched"], *self._record)]
-        block, spikes, signal = (table.address for table in self._tables)
-        network = [block, spikes, self._status.address, *ring, *kept, self._capacity]
-        network += [signal, len(self._signals), waveforms.address, first_step, n, self._plastic]
-        self._network.upload(words([*network]))
-        self._status.upload(np.zeros(_STATUS_WORDS, np.int64))
-        program = engine._program
-        assert program is not None
-        grid = program.resident_blocks(FUNCTION, THREADS)
-        program.launch(FUNCTION, grid, THREADS, (self._network.address, first_step, end_step), cooperative=True)
-        engine.device.synchronise()
-        _, recorded, lost, overflow, end = self._status.download(np.int64, _STATUS_WORDS).tolist()
-        if lost:
-            raise RuntimeError(
-                f"{lost} spikes of one step had no room on the device: more than four a neuron, "
-                "or more of one neuron than its synapses take at a time"
-            )
-        if overflow:
-            raise OverflowError("input has left the range of the fixed point: more than 64 spikes a source in one step")
-        self._log(recorded)
-        return int(end)
-
-    def _log(self, n: int) -> None:
-        engine = self._engine
-        if not n:
-            return
-        kinds = (np.uint32, np.int64, np.float64)
-        neuron, step, times = (m.download(kind, n) for m, kind in zip(self._record, kinds, strict=True))
-        order = np.lexsort((times, neuron, engine._block_of[neuron], step))
-        neuron, times = neuron[order], times[order]
-        for log, neurons in engine._logs:
-            wanted = np.zeros(engine._n_neurons, bool)
-            wanted[neurons] = True
-            log.append(neuron[wanted[neuron]], times[wanted[neuron]])
-
-    def finish(self) -> None:
-        """Bring states and samples to the host."""
-        engine = self._engine
-        for block in engine._blocks:
-            block.end_run()
-        engine._plasticity.end_run()
-        for recorder, memory in zip(engine._recorders, self._signals, strict=True):
-            n = recorder.n_rows * self._row_bytes(recorder)
-            if n:
-                at(recorder.rows_address, ctypes.c_uint8, n)[:] = memory.download(np.uint8, n)

@@ -83,7 +83,8 @@ class DeviceBlock:
         self.lanes = padded(self.n)
         self.inputs = len(kernel.receptors)
         self.exponents = np.zeros(self.inputs, np.int64)
-        self.memory = [uploaded(device, state) for state in self.states]
+        self.memory = [device.memory(max(state.nbytes, 8)) for state in self.states]
+        self._ahead = False  # whether the device's states are those of now
         self._neuron = uploaded(device, self.neuron)
         self._constants = [uploaded(device, constant) for constant in constants]
         self._strides = uploaded(device, np.array(strides, np.uint32))
@@ -103,18 +104,25 @@ class DeviceBlock:
         return [*block, self.first_lane, self.lanes, self._unit.address, *injection, disabled]
 
     def begin_run(self) -> None:
-        """Upload what the host may have changed."""
-        for state, memory in zip(self.states, self.memory, strict=True):
-            memory.upload(state)
+        """Upload what the host may have changed: states if it has asked for them, and sequences."""
+        if not self._ahead:
+            for state, memory in zip(self.states, self.memory, strict=True):
+                memory.upload(state)
+        self._ahead = True
         if self.sequences is not None:
             self.sequences.begin_run()
 
     def end_run(self) -> None:
-        """Download what the run has changed."""
-        for state, memory in zip(self.states, self.memory, strict=True):
-            state[:] = memory.download(state.dtype, len(state))
+        """Download which sequences have been seen; states stay where they are until they are asked for."""
         if self.sequences is not None:
             self.sequences.end_run()
+
+    def fetch(self) -> None:
+        """Bring the states to the host, which may change them until the next run."""
+        if self._ahead:
+            for state, memory in zip(self.states, self.memory, strict=True):
+                state[:] = memory.download(state.dtype, len(state))
+        self._ahead = False
 
 
 def lanes_of(blocks: Sequence[DeviceBlock], target: NDArray[np.uint32], inputs: Sequence[int], place: NDArray[np.int64],

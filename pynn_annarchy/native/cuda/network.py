@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any, NoReturn, cast
 
 import numpy as np
@@ -14,6 +15,8 @@ from .recording import Recorder, SpikeLog
 from .unsupported import UNSUPPORTED, refuse
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from ..kernels import SynapseKernel
     from ..plastic import PlasticProjection
     from ..population import Population
@@ -40,6 +43,19 @@ class CudaNetwork(Network):
 
     def _new_engine(self, real_bytes: int, acc_bytes: int) -> core.Engine:
         return cast("core.Engine", Engine(self._device, self.dt_ms, self.seed, real_bytes, acc_bytes))
+
+    def _run_slice(self, engine: core.Engine, n_steps: int, progress: Callable[[int], None] | None) -> None:
+        try:
+            super()._run_slice(engine, n_steps, progress)
+        finally:
+            for block in self._blocks.values():
+                block.lend(partial(cast(Engine, engine).fetch, block.index))
+
+    def close(self) -> None:
+        """Free the device's memory; states and recorded data stay readable."""
+        for block in self._blocks.values():
+            _ = block.states
+        super().close()
 
     def add_population(self, kernel: Any, *arguments: Any, **named: Any) -> Population:
         """Add neurons, as `Network.add_population`.

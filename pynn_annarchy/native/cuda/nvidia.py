@@ -10,7 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import DeviceError
+from .device import Launch
 from .driver import Driver, load
+from .nvidia_graph import NvidiaGraph, argument_words
+from .nvidia_stream import NvidiaHostMemory, NvidiaStream
 from .program_cache import Nvrtc
 
 _MULTIPROCESSORS, _MAJOR, _MINOR, _COOPERATIVE = 16, 75, 76, 95  # of CUdevice_attribute
@@ -87,14 +90,18 @@ class NvidiaProgram:
     ) -> None:
         """Start a function."""
         self._device.enter()
-        words = np.array([int(word) & 0xFFFFFFFFFFFFFFFF for word in args], np.uint64)
-        pointers = words.ctypes.data + 8 * np.arange(len(words), dtype=np.uint64)
+        _words, pointers = argument_words(args)
         shape = (grid, 1, 1, block, 1, 1, 0, 0)  # no shared memory beyond what is declared; the default stream
         function, parameters = self._functions[name], pointers.ctypes.data
         if cooperative:
             self._device.driver("cuLaunchCooperativeKernel", function, *shape, parameters)
         else:
             self._device.driver("cuLaunchKernel", function, *shape, parameters, 0)
+
+    def graph(self, launches: Sequence[Launch]) -> NvidiaGraph:
+        """Return these launches as one."""
+        self._device.enter()
+        return NvidiaGraph(self._device, self._functions, launches)
 
 
 class NvidiaDevice:
@@ -110,7 +117,7 @@ class NvidiaDevice:
     Raises
     ------
     DeviceError
-        If it is not there, or cannot hold a barrier of all of its threads.
+        If it is not there.
     """
 
     def __init__(self, index: int = 0, driver: Driver | None = None, nvrtc: Nvrtc | None = None) -> None:
@@ -122,8 +129,6 @@ class NvidiaDevice:
         self.index = index
         self._handle = self.driver("cuDeviceGet", index)
         self._name = self._name_of(index)
-        if not self._attribute(_COOPERATIVE):
-            raise DeviceError(f"{self._name} cannot launch cooperative kernels, which this engine needs")
         self._multiprocessors = self._attribute(_MULTIPROCESSORS)
         self._nvrtc = nvrtc
         self._context: Any = None  # made when it is first needed: it takes memory, and half a second
@@ -147,6 +152,11 @@ class NvidiaDevice:
     def multiprocessors(self) -> int:
         """How many it has."""
         return self._multiprocessors
+
+    @property
+    def cooperative(self) -> bool:
+        """Whether the threads of a launch can wait for each other."""
+        return bool(self._attribute(_COOPERATIVE))
 
     @property
     def compute_capability(self) -> tuple[int, int]:
@@ -180,6 +190,21 @@ class NvidiaDevice:
         """Return new memory."""
         self.enter()
         return NvidiaMemory(self, nbytes)
+
+    def free_host(self, address: int) -> None:
+        """Give page-locked memory back."""
+        self.enter()
+        self.driver("cuMemFreeHost", address)
+
+    def host_memory(self, nbytes: int) -> NvidiaHostMemory:
+        """Return page-locked memory."""
+        self.enter()
+        return NvidiaHostMemory(self, nbytes)
+
+    def stream(self) -> NvidiaStream:
+        """Return a new stream."""
+        self.enter()
+        return NvidiaStream(self)
 
     def synchronise(self) -> None:
         """Wait until all launches are done."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -10,9 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .. import core
-from .device import Device, Memory
-from .layout import DeviceBlock, Words, at, uploaded, words
+from .device import Device
+from .layout import DeviceBlock, Words, uploaded, words
 from .plastic_store import MODULATED, POST, TRANSMITS, DeviceStore
+from .synapse_signals import SynapseSignals
 from .trains import TRAIN_BYTES, Trains, mask_of, no_trains
 
 # Input is counted in 2^-44 of the largest weight or finer, and a sum of 2^17 spikes of such a weight is no overflow.
@@ -62,7 +62,7 @@ class Plasticity:
         self._modulator_trains = no_trains(device)
         self._behind = False  # whether trains of the books are those of before the last run
         self._kept: list[Any] = []
-        self._rows: list[tuple[SynapseRecorder, Memory]] = []
+        self.signals = SynapseSignals(device, [])  # of the present run
 
     @property
     def kernels(self) -> tuple[int, ...]:
@@ -126,6 +126,12 @@ class Plasticity:
         exponents[np.setdiff1d(np.arange(block.inputs), concerned)] = np.iinfo(np.int64).min
         return exponents
 
+    @property
+    def reads_neurons(self) -> bool:
+        """Whether the books read or change states of neurons, by their addresses."""
+        linked = any("." in name for store in self.stores for name in store.info["variables"])  # _source.v, _post.v
+        return linked or any(store.info["post"] for store in self.stores)
+
     # -- between runs ------------------------------------------------------------------------------------------------
 
     def sync(self) -> None:
@@ -158,6 +164,7 @@ class Plasticity:
 
     def begin_run(self, blocks: Sequence[DeviceBlock], place: NDArray[np.int64], lane_bits: int, n_lanes: int) -> int:
         """Upload everything, and return where `pa::cuda::Plastic` is, 0 without synapses."""
+        self.signals = SynapseSignals(self._device, self._recorders)
         if not self.stores:
             return 0
         device, n = self._device, max(len(place), 1)
@@ -179,9 +186,8 @@ class Plasticity:
                 addresses = self._trains[index].addresses()
                 train_of[block.neuron[: addresses.size]] = addresses
         zeros = [uploaded(device, np.zeros(size, np.uint32)) for size in (n, 2 * n, 4)]
-        signals = self._begin_signals()
-        tables = [words(structs), scale, train_of, np.zeros(1, np.uint64), words([w for s in signals for w in s])]
-        stores, unit, of_neuron, crowded, signal = memories = [uploaded(device, table) for table in tables]
+        tables = [words(structs), scale, train_of, np.zeros(2, np.uint64)]
+        stores, unit, of_neuron, crowded = memories = [uploaded(device, table) for table in tables]
         modulates = mask_of(device, self._modulators, n)
         plastic: Words = [len(self.stores), stores.address, unit.address, n, *(memory.address for memory in zeros)]
         room = max((trains.room for trains in self._trains.values()), default=0)
@@ -190,7 +196,7 @@ class Plasticity:
         plastic += [max(store.postponed_until for store in self.stores)]
         plastic += [any(store.every_step for store in self.stores), any(store.info["post"] for store in self.stores)]
         plastic += [any(store.asks(TRANSMITS) for store in self.stores)]
-        network = uploaded(device, words([*plastic, len(signals), signal.address]))
+        network = uploaded(device, words([*plastic, self.signals.count, self.signals.address]))
         self._kept += [*memories, *zeros, modulates, network]
         return network.address
 
@@ -198,30 +204,9 @@ class Plasticity:
         modulator = max((store.modulator_delay for store in self.stores if store.asks(MODULATED)), default=0)
         return max(store.longest_dendritic for store in self.stores), modulator
 
-    def _begin_signals(self) -> list[Words]:
-        """Return the words of each `pa::cuda::SynapseSignal`."""
-        signals: list[Words] = []
-        self._rows = []
-        for recorder in self._recorders:
-            size = recorder.n_rows * recorder.columns
-            if not size:
-                continue
-            rows = uploaded(self._device, at(recorder.rows_address, ctypes.c_double, size))
-            self._rows.append((recorder, rows))
-            for store, index, columns in recorder.places:
-                where = [uploaded(self._device, array.astype(np.uint64)) for array in (index, columns)]
-                self._kept += where
-                head = [store, recorder.variable, len(index), *(memory.address for memory in where)]
-                times = (recorder.first_step, recorder.interval_steps, recorder.n_rows)
-                signals.append([*head, rows.address, recorder.columns, *times])
-        return signals
-
     def end_run(self) -> None:
-        """Download states and samples."""
+        """Download states."""
         for store in self.stores:
             store.end_run()
-        for recorder, rows in self._rows:
-            size = recorder.n_rows * recorder.columns
-            at(recorder.rows_address, ctypes.c_double, size)[:] = rows.download(np.float64, size)
         self._behind = bool(self.stores)
-        self._kept, self._rows = [], []
+        self._kept = []

@@ -15,7 +15,7 @@ from .unsupported import UNSUPPORTED, refuse
 
 _INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*(["<])([^">]+)[">][^\n]*\n', re.MULTILINE)
 _ONCE = re.compile(r"^#pragma once\n", re.MULTILINE)
-FUNCTION = "pa_run"
+FUNCTION, NEXT = "pa_run", "pa_next"
 
 
 def flattened(text: str, folder: Path | None = None) -> str:
@@ -39,7 +39,8 @@ def flattened(text: str, folder: Path | None = None) -> str:
 def device_source(kernels: Sequence[Kernel], precision: str, synapses: Sequence[SynapseKernel] = ()) -> str:
     """Return the program of a network whose blocks, and stores of synapses with state, have these models.
 
-    It has one function, ``pa_run(network, first_step, end_step)``, of the structs in csrc/cuda/device_network.cuh.
+    Its functions are ``pa_run(network, first_step, end_step, only)`` and ``pa_next(network)``, of the structs in
+    csrc/cuda/device_network.cuh: see device_step.cuh.
     """
     real, acc = PRECISIONS[precision]
     headers = ["cuda/standard.cuh", "cuda/grid.cuh", "number_types.h", "neuron_model.h"]
@@ -75,10 +76,13 @@ struct Models {{
 {visits}  }}
 }};
 
-extern "C" PA_GLOBAL void pa_run(const pa::cuda::Network* network, int64_t first_step, int64_t end_step) {{
+extern "C" PA_GLOBAL void pa_run(const pa::cuda::Network* network, int64_t first_step, int64_t end_step,
+                                 uint64_t only) {{
   const pa::cuda::Network net = *network;
-  pa::cuda::run_steps<Models>(net, first_step, end_step);
+  pa::cuda::run_steps<Models>(net, first_step, end_step, only);
 }}
+
+extern "C" PA_GLOBAL void pa_next(const pa::cuda::Network* network) {{ pa::cuda::next_step(*network); }}
 """
 
 
