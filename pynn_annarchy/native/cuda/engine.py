@@ -115,7 +115,7 @@ class Engine:
             self._stores, self._injections, self._recorders, self._logs = [], [], [], []
         self._plasticity.lay_out(blocks, n_neurons)
         if moved:
-            self._set_rows()
+            self._kept["pack"] = True
             self.set_injections([])
             self.set_spike_logs([])
         return moved
@@ -143,9 +143,7 @@ class Engine:
                     new[steps % slots, target : target + before.n] = taken
         self._ring = uploaded(self.device, new)
         self._n_lanes, self._slots, self._lane_bits = lanes, slots, bits
-        self._kept.pop("rows", None)  # they are packed for the old ring
-        if self._stores:
-            self._kept["pack"] = True
+        self._kept["pack"] = True  # rows are packed for the old ring
 
     def _find_neurons(self) -> None:
         self._place = np.zeros(self._n_neurons, np.int64)
@@ -162,14 +160,15 @@ class Engine:
     def set_stores(self, stores: Sequence[Store]) -> None:
         """Deliver spikes to the synapses of these stores."""
         self._stores = list(stores)
-        self._set_rows()
+        self._kept["pack"] = True
 
     def _set_rows(self) -> None:
-        synapses = Synapses(self._stores, self._blocks, self._n_lanes, self._place, self._block_of)
-        unit = np.zeros(max(self._n_lanes, 1), np.int64)
+        """Make the rows anew, once for all that has changed since the last run."""
+        self._kept.pop("rows", None)  # which makes room for new ones
+        synapses = Synapses(self.device, self._stores, self._blocks, self._lane_bits, self._place, self._block_of)
         ring = None
         for index, block in enumerate(self._blocks):
-            wanted = np.maximum(synapses.exponents(block), self._plasticity.exponents(index, block))
+            wanted = np.maximum(synapses.exponents(index), self._plasticity.exponents(index, block))
             for j in range(block.inputs):
                 lanes = slice(block.first_lane + j * block.lanes, block.first_lane + (j + 1) * block.lanes)
                 if ring is None:
@@ -178,12 +177,10 @@ class Engine:
                     wanted[j] = max(wanted[j], block.exponents[j])
                     shift = np.ldexp(1.0, block.exponents[j] - wanted[j])
                     ring[:, lanes] = np.rint(ring[:, lanes] * shift) if shift != 1 else ring[:, lanes]
-                unit[lanes] = wanted[j]
             block.exponents = wanted
         if ring is not None:
             self._ring.upload(ring)
-        rows = synapses.rows(unit, self._lane_bits)
-        self._kept["rows"] = [uploaded(self.device, array) for array in rows]
+        self._kept["rows"] = synapses.rows()
         self._kept.pop("pack", None)
 
     def set_injections(self, injections: Sequence[tuple[Any, NDArray[np.uint32]]]) -> None:
@@ -248,7 +245,7 @@ class Engine:
     def set_plastic_stores(self, stores: Sequence[DeviceStore], first_new: int) -> None:
         """Take these stores; synapses with numbers from ``first_new`` on were in none before."""
         self._plasticity.set_stores(stores, first_new, self._blocks, self._place)
-        self._set_rows()
+        self._kept["pack"] = True  # the units of inputs may be others
 
     def set_synapse_recorders(self, recorders: Sequence[SynapseRecorder]) -> None:
         """Sample these variables of synapses with state from the next run on."""
