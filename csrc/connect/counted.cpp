@@ -4,8 +4,8 @@
 #include <stdexcept>
 
 #include "../parallel.h"
-#include "../philox.h"
 #include "columns.h"
+#include "counter.h"
 
 namespace pa {
 
@@ -14,18 +14,17 @@ namespace {
 // The random numbers of one column, two for each call of the generator.
 class Column {
  public:
-  Column(uint64_t key, size_t number)
-      : key_(key), low_(static_cast<uint32_t>(number)), high_(static_cast<uint32_t>(uint64_t(number) >> 32)) {}
+  Column(uint64_t key, size_t number) : key_(key), number_(number) {}
 
   uint64_t bits() {
     if (half_) {
       half_ = false;
       return second_;
     }
-    const Philox4 r = philox(key_, kStream, low_, high_, draw_++);
-    second_ = uint64_t(r.x2) << 32 | r.x3;
+    const Philox4 r = column_bits(key_, number_, pair_++);
+    second_ = second_of(r);
     half_ = true;
-    return uint64_t(r.x0) << 32 | r.x1;
+    return first_of(r);
   }
 
   double uniform() {  // in (0, 1)
@@ -33,17 +32,11 @@ class Column {
     return to_unit(static_cast<uint32_t>(b >> 32), static_cast<uint32_t>(b));
   }
 
-  // From 0 to size - 1, each with a probability that is right to one part in 2^32: the upper half of a product (Lemire
-  // 2019, doi 10.1145/3230636).
-  uint32_t below(uint32_t size) {
-    const uint64_t b = bits();
-    return static_cast<uint32_t>(((b >> 32) * size + ((b & 0xffffffffu) * size >> 32)) >> 32);
-  }
+  uint32_t below(uint32_t size) { return bits_below(bits(), size); }
 
  private:
-  static constexpr uint32_t kStream = 0x434F4E4Eu;
-  uint64_t key_, second_ = 0;
-  uint32_t low_, high_, draw_ = 0;
+  uint64_t key_, number_, second_ = 0;
+  uint32_t pair_ = 0;
   bool half_ = false;
 };
 

@@ -82,16 +82,16 @@ def build_store(network: Network, engine: core.Engine, plan: StorePlan, *, exact
     chosen = []  # projection, its box and inputs, which of its synapses
     for k, p in enumerate(plan.projections):
         inputs = network.inputs_of(p.receptor)
-        heard = _heard(network, p, inputs)
+        heard = heard_of(network, p, inputs)
         chosen.append((p, boxes[k], inputs, heard, k in alone and heard is None))
-        builder.count(_part(p, inputs, heard))
+        builder.count(part_of(p, inputs, heard))
     if len(alone) == len(chosen):  # order does not matter then: pages of memory are taken as others are given back
         chosen.sort(key=lambda entry: entry[1])
     forgotten: list[Projection] = []
     with completed():  # lists may be in the unfinished store only
         try:
             for p, box, inputs, heard, is_alone in chosen:
-                builder.put(_part(p, inputs, heard))
+                builder.put(part_of(p, inputs, heard))
                 found = recipe(p.lists, box, inputs, exact=exact) if is_alone else None
                 if found is not None:
                     forgotten.append(p)
@@ -110,7 +110,7 @@ def _remember(forgotten: Sequence[Projection], store: core.Store) -> None:
         p.remember(store)
 
 
-def _heard(network: Network, p: Projection, inputs: list[int]) -> NDArray[np.bool_] | None:
+def heard_of(network: Network, p: Projection, inputs: list[int]) -> NDArray[np.bool_] | None:
     """Which synapses are onto neurons to which they mean something, None if all are."""
     if min(inputs) >= 0:
         return None
@@ -118,7 +118,7 @@ def _heard(network: Network, p: Projection, inputs: list[int]) -> NDArray[np.boo
     return None if heard.all() else np.broadcast_to(heard, p.target.shape)
 
 
-def _part(p: Projection, inputs: list[int], heard: NDArray[np.bool_] | None) -> tuple[Any, ...]:
+def part_of(p: Projection, inputs: list[int], heard: NDArray[np.bool_] | None) -> tuple[Any, ...]:
     values: tuple[Any, ...] = (p.source, p.target, p.delay_steps, p.weight)
     if heard is not None:
         values = tuple(v[heard] if isinstance(v, np.ndarray) else v for v in values)

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pynn_annarchy.native.cuda.emulated import EmulatedDevice
-from pynn_annarchy.native.cuda.synapses import SUM_BITS, Store, Synapses
+from pynn_annarchy.native.cuda.synapses import SUM_BITS, ListedPart, Synapses
 
 
 @dataclass
@@ -40,8 +40,9 @@ class Net:
         return (max(self.n_lanes, 1) - 1).bit_length()
 
     def on(self, device):
-        stores = [Store(self.parts[:2]), Store(self.parts[2:])]
-        return Synapses(device, stores, self.blocks, self.lane_bits, self.place, self.block_of)
+        return Synapses(
+            device, [ListedPart(*part) for part in self.parts], self.blocks, self.lane_bits, self.place, self.block_of
+        )
 
     def lists(self):
         """All synapses in order of creation: source, lane, delay, weight."""

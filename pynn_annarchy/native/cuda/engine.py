@@ -18,7 +18,7 @@ from .plastic_store import DeviceStore
 from .plasticity import Plasticity, SynapseRecorder
 from .recording import Recorder, SpikeLog
 from .source import FUNCTION, device_source
-from .synapses import Store, StoreBuilder, Synapses
+from .synapses import Part, Synapses
 from .unsupported import refuse
 
 THREADS = 256  # of a block
@@ -43,8 +43,6 @@ class Engine:
         As of `core.Engine`.
     """
 
-    recalls = False  # the device has weights in fixed point only
-
     def __init__(self, device: Device, dt_ms: float, seed: int, real_bytes: int, acc_bytes: int) -> None:
         self.device = device
         self._dt_ms, self._seed = dt_ms, seed
@@ -61,7 +59,7 @@ class Engine:
         self._programs: dict[tuple[int, ...], Program] = {}
         self._program: Program | None = None
         self._kept: dict[str, Any] = {}
-        self._stores: list[Store] = []
+        self._parts: list[Part] = []
         self._injections: list[tuple[Any, NDArray[np.uint32]]] = []
         self._recorders: list[Recorder] = []
         self._logs: list[tuple[SpikeLog, NDArray[np.uint32]]] = []
@@ -112,7 +110,7 @@ class Engine:
         self._blocks, self._shape, self._n_neurons = laid_out, shape, n_neurons
         if moved:
             self._find_neurons()
-            self._stores, self._injections, self._recorders, self._logs = [], [], [], []
+            self._parts, self._injections, self._recorders, self._logs = [], [], [], []
         self._plasticity.lay_out(blocks, n_neurons)
         if moved:
             self._kept["pack"] = True
@@ -153,19 +151,15 @@ class Engine:
             self._place[numbers] = np.arange(block.n)
             self._block_of[numbers] = index
 
-    def store_builder(self, uniform_weight: bool) -> StoreBuilder:
-        """Begin a store of static synapses."""
-        return StoreBuilder()
-
-    def set_stores(self, stores: Sequence[Store]) -> None:
-        """Deliver spikes to the synapses of these stores."""
-        self._stores = list(stores)
+    def set_stores(self, parts: Sequence[Part]) -> None:
+        """Deliver spikes to these static synapses."""
+        self._parts = list(parts)
         self._kept["pack"] = True
 
     def _set_rows(self) -> None:
         """Make the rows anew, once for all that has changed since the last run."""
         self._kept.pop("rows", None)  # which makes room for new ones
-        synapses = Synapses(self.device, self._stores, self._blocks, self._lane_bits, self._place, self._block_of)
+        synapses = Synapses(self.device, self._parts, self._blocks, self._lane_bits, self._place, self._block_of)
         ring = None
         for index, block in enumerate(self._blocks):
             wanted = np.maximum(synapses.exponents(index), self._plasticity.exponents(index, block))

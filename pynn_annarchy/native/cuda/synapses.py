@@ -3,55 +3,107 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ..arrays import Values
 from .device import Device, Memory
 from .layout import DeviceBlock, uploaded
 from .row_layout import FUNCTIONS, Lists, RowLayout, layout_source, name_of
+
+if TYPE_CHECKING:
+    from .drawing import Drawing
 
 # A sum may be 2^62 in the unit of its input, and 2^56 is the largest that one spike of every source makes: 64 spikes of
 # each in one step are no overflow, and rounding a weight is wrong by 2^-57 of that sum.
 SUM_BITS = 56
 
 
-class Store(NamedTuple):
-    """What was put into it."""
+class Part(Protocol):
+    """The synapses of one projection."""
 
-    parts: list[tuple[Any, ...]]
+    @property
+    def size(self) -> int:
+        """How many."""
+
+    @property
+    def inputs(self) -> Sequence[int]:
+        """The input of each block that they act on, -1 where there is none."""
+
+    def sources(self, device: Device) -> Memory:
+        """Return the numbers of their sources, on the device."""
+
+    def lists(self, device: Device) -> Lists:
+        """Return all about them, on the device."""
 
 
-class StoreBuilder:
-    """As `core.StoreBuilder`."""
+@dataclass(frozen=True, eq=False)
+class ListedPart:
+    """Synapses in lists on the host, which are uploaded in one piece each."""
 
-    def __init__(self) -> None:
-        self._parts: list[tuple[Any, ...]] = []
+    source: NDArray[np.uint32]
+    target: NDArray[np.uint32]
+    delay: int | NDArray[np.uint16]
+    weight: Values
+    inputs: Sequence[int]
 
-    def count(self, part: tuple[Any, ...]) -> None:
-        """There is nothing to prepare."""
+    @property
+    def size(self) -> int:
+        """How many."""
+        return len(self.source)
 
-    def put(self, part: tuple[Any, ...]) -> None:
-        """Add the synapses of a projection."""
-        self._parts.append(part)
+    def sources(self, device: Device) -> Memory:
+        """Upload the numbers of their sources."""
+        return uploaded(device, _column(self.source, np.uint32))
 
-    def finish(self) -> Store:
-        """Return the store."""
-        return Store(self._parts)
+    def lists(self, device: Device) -> Lists:
+        """Upload all lists."""
+        return Lists(
+            self.size,
+            self.sources(device),
+            uploaded(device, _column(self.target, np.uint32)),
+            uploaded(device, _column(self.delay, np.uint16)),
+            uploaded(device, _column(self.weight, np.float64)),
+            np.ndim(self.delay),
+            np.ndim(self.weight),
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class DrawnPart:
+    """Synapses that the device draws by itself."""
+
+    drawing: Drawing
+    inputs: Sequence[int]
+
+    @property
+    def size(self) -> int:
+        """How many."""
+        return self.drawing.size
+
+    def sources(self, device: Device) -> Memory:
+        """Draw their sources."""
+        return self.drawing.sources()
+
+    def lists(self, device: Device) -> Lists:
+        """Draw all lists."""
+        return self.drawing.lists()
 
 
 class Synapses:
     """All static synapses of a network, brought into rows by the device.
 
-    Lists are uploaded one projection after the other, each in one piece: the most memory that is needed is that of the
-    rows, 12 bytes a synapse, and of one projection's lists.
+    Lists are uploaded, or drawn, one projection after the other: the most memory that is needed is that of the rows, 12
+    bytes a synapse, and of one projection's lists, 18 bytes a synapse, or 26 if they are not in order of sources.
     """
 
-    def __init__(self, device: Device, stores: Sequence[Store], blocks: Sequence[DeviceBlock], lane_bits: int,
+    def __init__(self, device: Device, parts: Sequence[Part], blocks: Sequence[DeviceBlock], lane_bits: int,
                  place: NDArray[np.int64], block_of: NDArray[np.int64]) -> None:  # fmt: skip
         self._device, self._blocks, self._n_neurons = device, blocks, len(place)
-        parts = [part for store in stores for part in store.parts if len(part[0])]
+        parts = [part for part in parts if part.size]
         self._input_begin = np.array(
             [b.first_lane + j * b.lanes for b in blocks for j in range(b.inputs)]
             + [sum(b.lanes * b.inputs for b in blocks)],
@@ -66,16 +118,16 @@ class Synapses:
             self._layout = RowLayout(device, program, len(place), lane_bits, first_lane, of, self._input_begin)
             self._make(self._layout, parts)
 
-    def _make(self, layout: RowLayout, parts: Sequence[tuple[Any, ...]]) -> None:
+    def _make(self, layout: RowLayout, parts: Sequence[Part]) -> None:
         """Count what each source has, then place one projection after the other."""
         disorder = uploaded(self._device, np.zeros(len(parts), np.uint64))
         for k, part in enumerate(parts):
-            layout.count(len(part[0]), uploaded(self._device, _column(part[0], np.uint32)), disorder.address + 8 * k)
+            layout.count(part.size, part.sources(self._device), disorder.address + 8 * k)
         layout.begin_rows()
         found = disorder.download(np.uint64, len(parts)).tolist()
         for k, part in enumerate(parts):
-            shift = np.array([max(j, 0) * b.lanes for b, j in zip(self._blocks, part[4], strict=True)], np.uint64)
-            layout.place(lists_of(self._device, part), shift, disorder.address + 8 * k, ordered=not found[k])
+            shift = np.array([max(j, 0) * b.lanes for b, j in zip(self._blocks, part.inputs, strict=True)], np.uint64)
+            layout.place(part.lists(self._device), shift, disorder.address + 8 * k, ordered=not found[k])
         self._exponents = layout.weigh(int(self._input_begin[-1]))
 
     def exponents(self, index: int) -> NDArray[np.int64]:
@@ -90,20 +142,6 @@ class Synapses:
             begin = uploaded(self._device, np.zeros(self._n_neurons + 1, np.uint64))
             return begin, self._device.memory(8), self._device.memory(8)
         return self._layout.fix(np.concatenate([b.exponents for b in self._blocks]).astype(np.int64))
-
-
-def lists_of(device: Device, part: tuple[Any, ...]) -> Lists:
-    """Upload the lists of a projection: source, target, delay, weight, and the input of each block."""
-    source, target, delay, weight = part[:4]
-    return Lists(
-        len(source),
-        uploaded(device, _column(source, np.uint32)),
-        uploaded(device, _column(target, np.uint32)),
-        uploaded(device, _column(delay, np.uint16)),
-        uploaded(device, _column(weight, np.float64)),
-        np.ndim(delay),
-        np.ndim(weight),
-    )
 
 
 def _column(values: Any, kind: Any) -> NDArray[Any]:
