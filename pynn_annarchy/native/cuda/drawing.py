@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -41,7 +43,7 @@ class Drawing:
     """
 
     def __init__(self, device: Device, drawn: Drawn) -> None:
-        self._device, self._drawn, self.size = device, drawn, drawn.size
+        self._device, self.drawn, self.size = device, drawn, drawn.size
         self._program = device.compile(drawing_source(), tuple(name_of(f) for f in FUNCTIONS), exact=True)
         tables = [uploaded(device, table) for table in connect.ziggurat()]
         cells = [uploaded(device, numbers.astype(np.uint32)) for numbers in (drawn.pre, drawn.post)]
@@ -71,15 +73,16 @@ class Drawing:
 
     def lists(self) -> Lists:
         """Return them in order of their targets."""
-        n, drawn = self.size, self._drawn
+        n, drawn = self.size, self.drawn
         source, target = (self._device.memory(4 * n) for _ in range(2))
         weight = _given(self._device, drawn.weight, np.float64, n)
         delay = _given(self._device, drawn.delay_steps, np.uint16, n)
         self._run("draw", source.address, target.address, weight.address, delay.address, 0)
         return Lists(n, source, target, delay, weight, int(drawn.delay_steps is None), int(drawn.weight is None))
 
+    @cached_property
     def extremes(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Return the lowest and the highest weight, and delay in ms; of one that is not drawn, nothing.
+        """The lowest and the highest weight, and delay in ms; of one that is not drawn, nothing.
 
         Raises
         ------
@@ -94,7 +97,7 @@ class Drawing:
         numbers[[0, 2]] = ~numbers[[0, 2]]
         positive = numbers >> np.uint64(63) != 0
         values = np.where(positive, numbers ^ np.uint64(1 << 63), ~numbers).view(np.float64)
-        drawn = self._drawn
+        drawn = self.drawn
         return values[: 2 * (drawn.weight is None)], values[2 : 2 + 2 * (drawn.delay_steps is None)]
 
 

@@ -11,7 +11,6 @@ from ..recall import Recall
 from .drawing import Drawing
 
 if TYPE_CHECKING:
-    from ..drawn import Drawn
     from .network import CudaNetwork
 
 
@@ -22,10 +21,8 @@ class DrawnProjection(Projection):
     ----------
     network
         Which it is part of.
-    drawn
-        What its synapses are drawn from.
     drawing
-        The same on the device.
+        How the device draws its synapses.
     receptor
         What they act on.
     delay_range_steps
@@ -37,8 +34,9 @@ class DrawnProjection(Projection):
         The numbers of all post-synaptic cells, connected or not.
     """
 
-    def __init__(self, network: CudaNetwork, drawn: Drawn, drawing: Drawing, receptor: str,
+    def __init__(self, network: CudaNetwork, drawing: Drawing, receptor: str,
                  delay_range_steps: tuple[int, int]) -> None:  # fmt: skip
+        drawn = drawing.drawn
         nobody = np.empty(0, np.uint32)
         super().__init__(network, nobody, nobody, receptor, 0.0, 1)
         self.size, self.delay_range_steps = drawn.size, delay_range_steps

@@ -76,7 +76,11 @@ class CudaNetwork(Network):
         cast(Engine, self.engine()).describe_synapse(kernel)
         return super().add_plastic_projection(kernel, *arguments, **named)
 
-    def add_drawn_projection(self, drawn: Drawn, *, receptor: str) -> DrawnProjection:
+    def drawing(self, drawn: Drawn) -> Drawing:
+        """Prepare static synapses that the device draws; nothing is added yet."""
+        return Drawing(self._device, drawn)
+
+    def add_drawn_projection(self, drawing: Drawing, *, receptor: str) -> DrawnProjection:
         """Add static synapses that the device draws; the host has none of their lists before somebody asks.
 
         Raises
@@ -84,18 +88,18 @@ class CudaNetwork(Network):
         ValueError
             If the neurons have no such receptor, or a weight or a delay is out of range.
         """
+        drawn = drawing.drawn
         sources = self._numbers(drawn.pre, "source")
         self.check_spiking(sources, "source")
         self.connected(np.full(drawn.post.size, sources[0]), drawn.post, receptor)
-        drawing = Drawing(self._device, drawn)
-        weights, delays = drawing.extremes()
+        weights, delays = drawing.extremes
         if not np.isfinite(weights).all():
             raise ValueError("weights have to be finite")
         steps = np.floor(delays / drawn.dt_ms + 0.5 + 1e-9) if drawn.delay_steps is None else [drawn.delay_steps] * 2
         shortest, longest = (int(number) for number in steps)
         if shortest < 1 or longest > MAX_DELAY_STEPS:
             raise ValueError(f"delays of {shortest} to {longest} steps; allowed are 1 to {MAX_DELAY_STEPS}")
-        projection = DrawnProjection(self, drawn, drawing, receptor, (shortest, longest))
+        projection = DrawnProjection(self, drawing, receptor, (shortest, longest))
         self._projections.append(projection)
         self.projection_changed()
         return projection
