@@ -82,16 +82,16 @@ def build_store(network: Network, engine: core.Engine, plan: StorePlan, *, exact
     chosen = []  # projection, its box and inputs, which of its synapses
     for k, p in enumerate(plan.projections):
         inputs = network.inputs_of(p.receptor)
-        heard = heard_of(network, p, inputs)
+        heard = _heard(network, p, inputs)
         chosen.append((p, boxes[k], inputs, heard, k in alone and heard is None))
-        builder.count(part_of(p, inputs, heard))
+        builder.count(_part(p, inputs, heard))
     if len(alone) == len(chosen):  # order does not matter then: pages of memory are taken as others are given back
         chosen.sort(key=lambda entry: entry[1])
     forgotten: list[Projection] = []
     with completed():  # lists may be in the unfinished store only
         try:
             for p, box, inputs, heard, is_alone in chosen:
-                builder.put(part_of(p, inputs, heard))
+                builder.put(_part(p, inputs, heard))
                 found = recipe(p.lists, box, inputs, exact=exact) if is_alone else None
                 if found is not None:
                     forgotten.append(p)
@@ -110,7 +110,7 @@ def _remember(forgotten: Sequence[Projection], store: core.Store) -> None:
         p.remember(store)
 
 
-def heard_of(network: Network, p: Projection, inputs: list[int]) -> NDArray[np.bool_] | None:
+def _heard(network: Network, p: Projection, inputs: list[int]) -> NDArray[np.bool_] | None:
     """Which synapses are onto neurons to which they mean something, None if all are."""
     if min(inputs) >= 0:
         return None
@@ -118,8 +118,14 @@ def heard_of(network: Network, p: Projection, inputs: list[int]) -> NDArray[np.b
     return None if heard.all() else np.broadcast_to(heard, p.target.shape)
 
 
-def part_of(p: Projection, inputs: list[int], heard: NDArray[np.bool_] | None) -> tuple[Any, ...]:
+def _part(p: Projection, inputs: list[int], heard: NDArray[np.bool_] | None) -> tuple[Any, ...]:
     values: tuple[Any, ...] = (p.source, p.target, p.delay_steps, p.weight)
     if heard is not None:
         values = tuple(v[heard] if isinstance(v, np.ndarray) else v for v in values)
     return (*values, inputs)
+
+
+def transmitted(network: Network, projection: Projection) -> tuple[Any, ...]:
+    """Return source, target, delay and weight of synapses that mean something to their targets, and all inputs."""
+    inputs = network.inputs_of(projection.receptor)
+    return _part(projection, inputs, _heard(network, projection, inputs))

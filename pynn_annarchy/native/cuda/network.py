@@ -9,7 +9,7 @@ import numpy as np
 from .. import core
 from ..network import Network
 from ..projection import MAX_DELAY_STEPS
-from ..stores import heard_of, part_of
+from ..stores import transmitted
 from .drawing import Drawing
 from .drawn_projection import DrawnProjection
 from .engine import Engine
@@ -115,7 +115,7 @@ class CudaNetwork(Network):
             drawing = projection.drawing
             if drawing is not None:
                 return DrawnPart(drawing, inputs)
-        return ListedPart(*part_of(projection, inputs, heard_of(self, projection, inputs)))
+        return ListedPart(*transmitted(self, projection))
 
     def _all_hear(self, projection: DrawnProjection, inputs: list[int]) -> bool:
         """Whether all cells of the post-synaptic side have that input."""
