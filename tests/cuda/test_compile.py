@@ -3,6 +3,7 @@
 import pytest
 
 from pynn_annarchy.native import kernels
+from pynn_annarchy.native.cuda.drawing import drawing_source
 from pynn_annarchy.native.cuda.program_cache import Nvrtc
 from pynn_annarchy.native.cuda.row_layout import layout_source
 from pynn_annarchy.native.cuda.source import device_source
@@ -59,8 +60,9 @@ def test_every_standard_synapse(nvrtc, name):
     assert compiled(nvrtc, source) > 1000
 
 
-def test_layout_of_rows(nvrtc):
+def test_construction(nvrtc):
     assert compiled(nvrtc, layout_source()) > 1000
+    assert len(nvrtc.cubin(drawing_source(), "sm_90", exact=True)) > 1000
 
 
 def test_nothing_is_left_to_include():

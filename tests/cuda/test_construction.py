@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import partial
 
 import numpy as np
 import pytest
@@ -9,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pynn_annarchy.native.cuda.emulated import EmulatedDevice
+from pynn_annarchy.native.cuda.row_layout import compiled_layout
 from pynn_annarchy.native.cuda.synapses import SUM_BITS, ListedPart, Synapses
 
 
@@ -40,9 +42,8 @@ class Net:
         return (max(self.n_lanes, 1) - 1).bit_length()
 
     def on(self, device):
-        return Synapses(
-            device, [ListedPart(*part) for part in self.parts], self.blocks, self.lane_bits, self.place, self.block_of
-        )
+        parts, numbers = [ListedPart(*part) for part in self.parts], (self.lane_bits, self.place, self.block_of)
+        return Synapses(device, partial(compiled_layout, device), parts, self.blocks, *numbers)
 
     def lists(self):
         """All synapses in order of creation: source, lane, delay, weight."""

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from pyNN import errors
 
 from pynn_annarchy.native import connect
-from pynn_annarchy.native.cuda.drawing import Drawing
+from pynn_annarchy.native.cuda.drawing import Drawer, Drawing
 from pynn_annarchy.native.cuda.drawn_projection import DrawnProjection
 from pynn_annarchy.native.cuda.emulated import EmulatedDevice
 from pynn_annarchy.native.drawn import Distribution, Drawn
@@ -52,7 +52,7 @@ def test_the_numbers_of_the_host(key, shape, seed, weights, delays, blocks):
     counts = rng.integers(0, 60, n_post)
     counts[0] += 1
     drawn = Drawn(key, counts, rng.permutation(n_pre) + 3, 100 + np.arange(n_post), weights, delays, 0.1)
-    drawing = Drawing(EmulatedDevice(blocks), drawn)
+    drawing = Drawing(Drawer(EmulatedDevice(blocks)), drawn)
     host, found = drawn.lists(), sorted_lists(drawing.lists())
     order = np.argsort(host.source, kind="stable")  # the host's are in order of the cells' indices
     for mine, theirs in zip(found, host, strict=True):
@@ -68,7 +68,7 @@ def test_edges_of_the_ziggurat_and_redraws(device):
     normal = Distribution("normal", 0.0, 1.0, "redrawn", 0.0, 10.0, 11)
     free = Distribution("normal", 5.0, 1.0, key=12)
     drawn = Drawn(1, np.array([200_000]), np.arange(7), np.arange(1), normal, free, 0.1)
-    host, found = drawn.lists(), sorted_lists(Drawing(device, drawn).lists())
+    host, found = drawn.lists(), sorted_lists(Drawing(Drawer(device), drawn).lists())
     np.testing.assert_array_equal(found[2], host.weight)
     np.testing.assert_array_equal(found[3], host.delay_steps)
     assert host.weight.min() > 0
@@ -79,7 +79,7 @@ def test_a_number_that_cannot_be_drawn(device):
     normal = Distribution("normal", 0.0, 1.0, "redrawn", 50.0, 60.0, 11)
     drawn = Drawn(1, np.array([3]), np.arange(7), np.arange(1), normal, 1, 0.1)
     with pytest.raises(RuntimeError, match="outside 1000 times"):
-        _ = Drawing(device, drawn).extremes
+        _ = Drawing(Drawer(device), drawn).extremes
 
 
 N = 5000

@@ -31,29 +31,37 @@ def drawing_source() -> str:
     return flattened(f"#define PA_ON_DEVICE 1\n{headers}{functions}")
 
 
+class Drawer:
+    """The program on a device, and what all drawings have in common."""
+
+    def __init__(self, device: Device) -> None:
+        self.device = device
+        self.program = device.compile(drawing_source(), tuple(name_of(f) for f in FUNCTIONS), exact=True)
+        self.tables = [uploaded(device, table) for table in connect.ziggurat()]
+
+
 class Drawing:
     """The connections of one projection on their way into rows.
 
     Parameters
     ----------
-    device
+    drawer
         Which draws them.
     drawn
         What they are drawn from.
     """
 
-    def __init__(self, device: Device, drawn: Drawn) -> None:
-        self._device, self.drawn, self.size = device, drawn, drawn.size
-        self._program = device.compile(drawing_source(), tuple(name_of(f) for f in FUNCTIONS), exact=True)
-        tables = [uploaded(device, table) for table in connect.ziggurat()]
+    def __init__(self, drawer: Drawer, drawn: Drawn) -> None:
+        self._drawer, self._device, self.drawn, self.size = drawer, drawer.device, drawn, drawn.size
+        device = drawer.device
         cells = [uploaded(device, numbers.astype(np.uint32)) for numbers in (drawn.pre, drawn.post)]
         begin = uploaded(device, drawn.begin)
         self._arrived = device.memory(8)
-        self._kept = [*tables, *cells, begin]
+        self._kept = [*cells, begin]
         self._words: Words = [
             *(self._arrived.address, drawn.size, drawn.counts.size, begin.address, *(m.address for m in cells)),
             *(drawn.key, drawn.pre.size, *_words_of(drawn.weights), *_words_of(drawn.delays)),
-            *(table.address for table in tables),
+            *(table.address for table in drawer.tables),
             float(drawn.dt_ms),
         ]
 
@@ -61,8 +69,9 @@ class Drawing:
         struct = uploaded(self._device, words([*self._words, *further]))
         assert struct.nbytes == 8 * _DRAW_WORDS
         self._arrived.fill(0)
-        grid = self._program.resident_blocks(name_of(function), THREADS)
-        self._program.launch(name_of(function), grid, THREADS, (struct.address,), cooperative=True)
+        program = self._drawer.program
+        grid = program.resident_blocks(name_of(function), THREADS)
+        program.launch(name_of(function), grid, THREADS, (struct.address,), cooperative=True)
         self._device.synchronise()
 
     def sources(self) -> Memory:

@@ -17,6 +17,7 @@ from .layout import DeviceBlock, at, uploaded, words
 from .plastic_store import DeviceStore
 from .plasticity import Plasticity, SynapseRecorder
 from .recording import Recorder, SpikeLog
+from .row_layout import compiled_layout
 from .source import FUNCTION, device_source
 from .synapses import Part, Synapses
 from .unsupported import refuse
@@ -58,6 +59,7 @@ class Engine:
         self._ring: Memory = device.memory(8)
         self._programs: dict[tuple[int, ...], Program] = {}
         self._program: Program | None = None
+        self._row_program: Program | None = None
         self._kept: dict[str, Any] = {}
         self._parts: list[Part] = []
         self._injections: list[tuple[Any, NDArray[np.uint32]]] = []
@@ -156,10 +158,15 @@ class Engine:
         self._parts = list(parts)
         self._kept["pack"] = True
 
+    def _layout_program(self) -> Program:
+        self._row_program = self._row_program or compiled_layout(self.device)
+        return self._row_program
+
     def _set_rows(self) -> None:
         """Make the rows anew, once for all that has changed since the last run."""
         self._kept.pop("rows", None)  # which makes room for new ones
-        synapses = Synapses(self.device, self._parts, self._blocks, self._lane_bits, self._place, self._block_of)
+        numbers = self._lane_bits, self._place, self._block_of
+        synapses = Synapses(self.device, self._layout_program, self._parts, self._blocks, *numbers)
         ring = None
         for index, block in enumerate(self._blocks):
             wanted = np.maximum(synapses.exponents(index), self._plasticity.exponents(index, block))

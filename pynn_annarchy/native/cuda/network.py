@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, NoReturn, cast
 
 import numpy as np
@@ -10,7 +11,7 @@ from .. import core
 from ..network import Network
 from ..projection import MAX_DELAY_STEPS
 from ..stores import transmitted
-from .drawing import Drawing
+from .drawing import Drawer, Drawing
 from .drawn_projection import DrawnProjection
 from .engine import Engine
 from .plasticity import SynapseRecorder
@@ -78,7 +79,11 @@ class CudaNetwork(Network):
 
     def drawing(self, drawn: Drawn) -> Drawing:
         """Prepare static synapses that the device draws; nothing is added yet."""
-        return Drawing(self._device, drawn)
+        return Drawing(self._drawer, drawn)
+
+    @cached_property
+    def _drawer(self) -> Drawer:
+        return Drawer(self._device)
 
     def add_drawn_projection(self, drawing: Drawing, *, receptor: str) -> DrawnProjection:
         """Add static synapses that the device draws; the host has none of their lists before somebody asks.

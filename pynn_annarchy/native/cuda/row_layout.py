@@ -41,6 +41,11 @@ def layout_source() -> str:
     return flattened(f'#define PA_ON_DEVICE 1\n#include "cuda/device_layout.cuh"\n{functions}')
 
 
+def compiled_layout(device: Device) -> Program:
+    """Return the program for a device."""
+    return device.compile(layout_source(), tuple(name_of(function) for function in FUNCTIONS))
+
+
 class Lists(NamedTuple):
     """Synapses of one projection on the device, in order of creation.
 

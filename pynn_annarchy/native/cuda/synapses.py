@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..arrays import Values
-from .device import Device, Memory
+from .device import Device, Memory, Program
 from .layout import DeviceBlock, uploaded
-from .row_layout import FUNCTIONS, Lists, RowLayout, layout_source, name_of
+from .row_layout import Lists, RowLayout
 
 if TYPE_CHECKING:
     from .drawing import Drawing
@@ -98,10 +98,31 @@ class Synapses:
 
     Lists are uploaded, or drawn, one projection after the other: the most memory that is needed is that of the rows, 12
     bytes a synapse, and of one projection's lists, 18 bytes a synapse, or 26 if they are not in order of sources.
+
+    Parameters
+    ----------
+    device, program
+        Where they are to be, and how to have `row_layout.compiled_layout` for it.
+    parts
+        The synapses, in order of creation.
+    blocks
+        All blocks of neurons.
+    lane_bits
+        Of a packed synapse, for the lane.
+    place, block_of
+        By neuron: its position in its block, and which that is.
     """
 
-    def __init__(self, device: Device, parts: Sequence[Part], blocks: Sequence[DeviceBlock], lane_bits: int,
-                 place: NDArray[np.int64], block_of: NDArray[np.int64]) -> None:  # fmt: skip
+    def __init__(
+        self,
+        device: Device,
+        program: Callable[[], Program],
+        parts: Sequence[Part],
+        blocks: Sequence[DeviceBlock],
+        lane_bits: int,
+        place: NDArray[np.int64],
+        block_of: NDArray[np.int64],
+    ) -> None:
         self._device, self._blocks, self._n_neurons = device, blocks, len(place)
         parts = [part for part in parts if part.size]
         self._input_begin = np.array(
@@ -112,10 +133,9 @@ class Synapses:
         self._layout: RowLayout | None = None
         self._exponents = np.ones(len(self._input_begin) - 1, np.int64)
         if parts:
-            program = device.compile(layout_source(), tuple(name_of(f) for f in FUNCTIONS))
             begin = np.array([b.first_lane for b in blocks], np.int64)
             first_lane, of = (begin[block_of] + place).astype(np.uint32), block_of.astype(np.uint32)
-            self._layout = RowLayout(device, program, len(place), lane_bits, first_lane, of, self._input_begin)
+            self._layout = RowLayout(device, program(), len(place), lane_bits, first_lane, of, self._input_begin)
             self._make(self._layout, parts)
 
     def _make(self, layout: RowLayout, parts: Sequence[Part]) -> None:
