@@ -13,6 +13,7 @@ from pyNN.parameters import LazyArray
 from ..other_backends import CONNECTOR, forgiving
 from .arguments import flag
 from .columns import Columns, ColumnValues, Picker, by_target
+from .drawn import drawn_by_device
 from .order import stable_order
 
 Index = NDArray[np.intp]
@@ -141,6 +142,10 @@ class PointConnector:
         """Connect natively; return False if the loop has to."""
         if self._callback is not None:  # which wants to see how it goes on
             return False
+        drawn = None if picker.sources is None else drawn_by_device(projection, picker.rng, picker.sources)
+        if drawn is not None:
+            projection.connect_drawn(drawn)
+            return True
         values = ColumnValues(projection)
         picked = values.pick(picker, projection.threads) if values.usable else None
         if picked is None:

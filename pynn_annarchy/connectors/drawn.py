@@ -2,25 +2,44 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from lazyarray import larray
-from numpy.typing import NDArray
 from pyNN.random import RandomDistribution
 
 from .. import simulator
 from .limits import delays_to_steps
 
 if TYPE_CHECKING:
-    from ..native.drawn import Distribution, Drawn
+    from ..native.drawn import Choice, Distribution, Drawn
 
 _VALUES = ("weight", "delay")
 
 
-def drawn_with_replacement(projection: Any, rng: Any, counts: NDArray[np.int64]) -> Drawn | None:
-    """Return so many connections onto each post-synaptic cell, each from any cell; None if the host has to draw them.
+def chosen_with(rule: str, projection: Any, barred: Any, **how: Any) -> Choice:
+    """Return how sources are chosen, before a generator has given its key.
+
+    Parameters
+    ----------
+    rule, how
+        As of `native.drawn.Choice`.
+    projection
+        In the making.
+    barred
+        For each post-synaptic cell the index of the one that it is not connected to, or -1; None if there are none.
+    """
+    from ..native.drawn import Choice  # here: the package can be imported without its compiled core
+
+    n_pre, n_post = projection.shape
+    nobody = np.full(n_post, -1) if barred is None else np.asarray(barred)
+    return Choice(rule, n_pre, nobody.astype(np.int64), **how)
+
+
+def drawn_by_device(projection: Any, rng: Any, sources: Choice, *, key_first: bool = False) -> Drawn | None:
+    """Return what connections are drawn from; None, and nothing is drawn, if the host has to draw them.
 
     It has to if the simulation does not run on a device, if synapses have a model or several receptor types, or if a
     weight or a delay is neither a number nor drawn from a distribution of a `NativeRNG` that native code knows.
@@ -30,9 +49,11 @@ def drawn_with_replacement(projection: Any, rng: Any, counts: NDArray[np.int64])
     projection
         In the making.
     rng
-        The `NativeRNG` of the connector, which gives its key only if the device is to draw.
-    counts
-        The number of connections onto each cell.
+        The generator of the connector, which gives its key only if the device is to draw.
+    sources
+        How they are chosen.
+    key_first
+        Whether copies of generators for weights and delays are made after the connector's has given its key.
 
     Raises
     ------
@@ -40,30 +61,28 @@ def drawn_with_replacement(projection: Any, rng: Any, counts: NDArray[np.int64])
         If all have a delay that is out of range.
     """
     from ..native.drawn import Distribution, Drawn  # here: the package can be imported without its compiled core
+    from ..random import NativeRNG
 
-    n = int(counts.sum())
     lazy = projection.drawable
-    if n == 0 or lazy is None or tuple(sorted(lazy)) != tuple(sorted(_VALUES)):
+    if lazy is None or tuple(sorted(lazy)) != tuple(sorted(_VALUES)) or not isinstance(rng, NativeRNG):
         return None
+    sources = replace(sources, key=deepcopy(rng).key())
+    counts = simulator.state.network.drawer.counts(sources)  # type: ignore[attr-defined]
+    n = int(counts.sum())
     found = {name: _source(value, n) for name, value in lazy.items()}
-    if None in found.values():
+    if n == 0 or None in found.values():
         return None
-    key = rng.key()
-    lazy = projection.drawable  # with copies of generators as they are now, from which the host would draw as well
+    rng.key()
+    if key_first:
+        lazy = projection.drawable
     for name, value in found.items():  # in the order in which the host draws them
         if isinstance(value, Distribution):
             found[name] = replace(value, key=lazy[name].base_value.rng.key())
     weight, delay = (found[name] for name in _VALUES)
     assert weight is not None
-    return Drawn(
-        key,
-        counts.astype(np.int64),
-        projection.pre.neuron_numbers.astype(np.uint32),
-        projection.post.neuron_numbers.astype(np.uint32),
-        weight,
-        delay if isinstance(delay, Distribution) else delays_to_steps(delay),
-        simulator.state.dt,
-    )
+    pre, post = (group.neuron_numbers.astype(np.uint32) for group in (projection.pre, projection.post))
+    steps = delay if isinstance(delay, Distribution) else delays_to_steps(delay)
+    return Drawn(sources, counts.astype(np.int64), pre, post, weight, steps, simulator.state.dt)
 
 
 def _source(lazy: larray, n: int) -> float | Distribution | None:

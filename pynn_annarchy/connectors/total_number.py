@@ -12,7 +12,7 @@ from pyNN.random import AbstractRNG, NumpyRNG, RandomDistribution
 
 from .base import Callback, same_cell_index
 from .columns import by_target, picked_alone
-from .drawn import drawn_with_replacement
+from .drawn import chosen_with, drawn_by_device
 from .fixed_number import NumberedConnector
 from .generators import borrowed, is_mersenne
 
@@ -84,10 +84,12 @@ class FixedTotalNumberConnector(NumberedConnector, common.FixedTotalNumberConnec
         """
         n_pre, n_post = projection.shape
         sizes = rng.generator.multinomial(n, np.full(n_post, 1.0 / n_post))
-        drawn = drawn_with_replacement(projection, rng, sizes) if self.callback is None else None
-        if drawn is not None:
-            projection.connect_drawn(drawn)
-            return
+        if self.callback is None:
+            sources = chosen_with("replaced", projection, None, counts=sizes)
+            drawn = drawn_by_device(projection, rng, sources, key_first=True)
+            if drawn is not None:
+                projection.connect_drawn(drawn)
+                return
         picked = picked_alone(self._picker(sizes, n_pre, np.full(n_post, -1)), projection.threads)
         assert picked is not None  # as it is for each NativeRNG
         self._connect_columns(projection, picked)

@@ -54,13 +54,51 @@ class Distribution:
 
 
 @dataclass(frozen=True, eq=False)
-class Drawn:
-    """Connections with replacement: for each post-synaptic cell a given number of sources, any of them at any time.
+class Choice:
+    """How the sources of each post-synaptic cell are chosen, by their places among the pre-synaptic cells.
 
     Attributes
     ----------
+    rule
+        ``"replaced"``: a given number, any cell at any time; ``"different"``: a given number, none twice before all are
+        there once; ``"probable"``: each with a probability.
+    n_pre
+        How many there are to choose from.
+    barred
+        For each post-synaptic cell the one that it is not connected to, or -1.
+    counts
+        The number of connections onto each, None if that is drawn, too.
+    probability
+        From 0 to 1.
     key
-        64 bits, that of the sources.
+        64 bits.
+    """
+
+    rule: str
+    n_pre: int
+    barred: NDArray[np.int64]
+    counts: NDArray[np.int64] | None = None
+    probability: float = 0.0
+    key: int = 0
+
+    def columns(self, threads: int = 1) -> connect.Columns:
+        """Choose them on the host."""
+        if self.counts is not None:
+            how = self.barred, self.n_pre, self.rule == "replaced"
+            return connect.number_counted(self.key, self.counts, *how, threads=threads)
+        cells = np.arange(self.n_pre), self.barred, False  # no pair of the same number
+        shape = self.n_pre, self.barred.size
+        return connect.below_counted(self.key, self.probability, *shape, cells, threads)
+
+
+@dataclass(frozen=True, eq=False)
+class Drawn:
+    """Connections of two groups of cells.
+
+    Attributes
+    ----------
+    sources
+        How they are chosen.
     counts
         The number of connections onto each post-synaptic cell.
     pre, post
@@ -73,7 +111,7 @@ class Drawn:
         The time step.
     """
 
-    key: int
+    sources: Choice
     counts: NDArray[np.int64]
     pre: NDArray[np.uint32]
     post: NDArray[np.uint32]
@@ -103,8 +141,7 @@ class Drawn:
 
     def lists(self) -> Lists:
         """Draw them on the host: in order of source, then target, then age."""
-        nobody = np.full(self.counts.size, -1)
-        columns = connect.number_counted(self.key, self.counts, nobody, self.pre.size, replaced=True)
+        columns = self.sources.columns()
         drawn = [d.numbers(self.size) for d in (self.weights, self.delays) if isinstance(d, Distribution)]
         source, target, values = connect.by_source(self.begin, columns.pre(), self.pre.size, drawn)
         weight = values.pop(0) if isinstance(self.weights, Distribution) else self.weights

@@ -11,7 +11,7 @@ from pynn_annarchy.native import connect
 from pynn_annarchy.native.cuda.drawing import Drawer, Drawing
 from pynn_annarchy.native.cuda.drawn_projection import DrawnProjection
 from pynn_annarchy.native.cuda.emulated import EmulatedDevice
-from pynn_annarchy.native.drawn import Distribution, Drawn
+from pynn_annarchy.native.drawn import Choice, Distribution, Drawn
 
 KEYS = st.integers(0, 2**64 - 1)
 NORMAL = st.builds(
@@ -27,6 +27,11 @@ NORMAL = st.builds(
 UNIFORM = st.builds(Distribution, st.just("uniform"), st.floats(-1.0, 0.5), st.floats(0.6, 3.0), key=KEYS)
 
 
+def replaced(key, n_pre, counts):
+    """Any source at any time."""
+    return Choice("replaced", n_pre, np.full(len(counts), -1), np.array(counts), key=key)
+
+
 def sorted_lists(lists):
     """What the device has drawn, in order of sources."""
     n = lists.size
@@ -37,22 +42,29 @@ def sorted_lists(lists):
     return [array[order] if array.size == n else array for array in (source, target, weight, delay)]
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(
     key=KEYS,
-    shape=st.tuples(st.integers(1, 40), st.integers(1, 40)),
+    rule=st.sampled_from(["replaced", "different", "probable"]),
+    probability=st.sampled_from([0.003, 0.2, 0.9, 1.0]),
+    shape=st.tuples(st.integers(2, 150), st.integers(1, 40)),
     seed=st.integers(0, 2**32),
     weights=st.one_of(NORMAL, UNIFORM, st.just(-0.25)),
     delays=st.one_of(st.builds(Distribution, st.just("uniform"), st.just(0.1), st.just(9.0), key=KEYS), st.just(12)),
     blocks=st.sampled_from([1, 3]),
 )
-def test_the_numbers_of_the_host(key, shape, seed, weights, delays, blocks):
+def test_the_numbers_of_the_host(key, rule, probability, shape, seed, weights, delays, blocks):
     rng = np.random.default_rng(seed)
     n_pre, n_post = shape
-    counts = rng.integers(0, 60, n_post)
-    counts[0] += 1
-    drawn = Drawn(key, counts, rng.permutation(n_pre) + 3, 100 + np.arange(n_post), weights, delays, 0.1)
-    drawing = Drawing(Drawer(EmulatedDevice(blocks)), drawn)
+    drawer = Drawer(EmulatedDevice(blocks))
+    given_counts = None if rule == "probable" else rng.integers(0, 2 * n_pre, n_post)
+    choice = Choice(rule, n_pre, rng.integers(-1, n_pre, n_post), given_counts, probability, key)
+    counts = drawer.counts(choice)
+    drawn = Drawn(choice, counts, rng.permutation(n_pre) + 3, 100 + np.arange(n_post), weights, delays, 0.1)
+    np.testing.assert_array_equal(np.diff(choice.columns().begin().astype(int)), counts)
+    if not drawn.size:
+        return
+    drawing = Drawing(drawer, drawn)
     host, found = drawn.lists(), sorted_lists(drawing.lists())
     order = np.argsort(host.source, kind="stable")  # the host's are in order of the cells' indices
     for mine, theirs in zip(found, host, strict=True):
@@ -67,7 +79,7 @@ def test_edges_of_the_ziggurat_and_redraws(device):
     """Among 200,000 numbers some 2,400 are on an edge, 50 in a tail, half outside of these limits."""
     normal = Distribution("normal", 0.0, 1.0, "redrawn", 0.0, 10.0, 11)
     free = Distribution("normal", 5.0, 1.0, key=12)
-    drawn = Drawn(1, np.array([200_000]), np.arange(7), np.arange(1), normal, free, 0.1)
+    drawn = Drawn(replaced(1, 7, [200_000]), np.array([200_000]), np.arange(7), np.arange(1), normal, free, 0.1)
     host, found = drawn.lists(), sorted_lists(Drawing(Drawer(device), drawn).lists())
     np.testing.assert_array_equal(found[2], host.weight)
     np.testing.assert_array_equal(found[3], host.delay_steps)
@@ -77,7 +89,7 @@ def test_edges_of_the_ziggurat_and_redraws(device):
 
 def test_a_number_that_cannot_be_drawn(device):
     normal = Distribution("normal", 0.0, 1.0, "redrawn", 50.0, 60.0, 11)
-    drawn = Drawn(1, np.array([3]), np.arange(7), np.arange(1), normal, 1, 0.1)
+    drawn = Drawn(replaced(1, 7, [3]), np.array([3]), np.arange(7), np.arange(1), normal, 1, 0.1)
     with pytest.raises(RuntimeError, match="outside 1000 times"):
         _ = Drawing(Drawer(device), drawn).extremes
 
@@ -85,7 +97,29 @@ def test_a_number_that_cannot_be_drawn(device):
 N = 5000
 
 
-def connected(device, mean=0.02, receptor="excitatory", sign=1.0, delay=1.5, **arguments):
+def fixed_total(rng):
+    return sim.FixedTotalNumberConnector(N, rng=rng)
+
+
+CONNECTORS = [
+    fixed_total,
+    lambda rng: sim.FixedProbabilityConnector(0.3, rng=rng),
+    lambda rng: sim.FixedProbabilityConnector(0.3, allow_self_connections=False, rng=rng),
+    lambda rng: sim.FixedNumberPreConnector(40, rng=rng),
+    lambda rng: sim.FixedNumberPreConnector(250, allow_self_connections=False, rng=rng),
+    lambda rng: sim.FixedNumberPreConnector(40, allow_self_connections=False, with_replacement=True, rng=rng),
+]
+BY_THE_HOST = [
+    lambda rng: sim.FixedTotalNumberConnector(N, with_replacement=False, rng=rng),
+    lambda rng: sim.FixedTotalNumberConnector(N, allow_self_connections=False, rng=rng),
+    lambda rng: sim.FixedTotalNumberConnector(N, rng=rng, callback=lambda fraction: None),
+    lambda rng: sim.FixedProbabilityConnector(0.3, allow_self_connections="NoMutual", rng=rng),
+    lambda rng: sim.FixedProbabilityConnector(0.1, rng=rng),  # fewer numbers are drawn in another way
+    lambda rng: sim.FixedNumberPostConnector(40, rng=rng),
+]
+
+
+def connected(device, connector=fixed_total, mean=0.02, sign=1.0, delay=1.5):
     """Cells, and a projection with weights and delays of distributions."""
     sim.setup(timestep=0.1, min_delay=0.1, max_delay=8.0, device=device)
     rng = sim.NativeRNG(5)
@@ -97,17 +131,16 @@ def connected(device, mean=0.02, receptor="excitatory", sign=1.0, delay=1.5, **a
         weight=sim.RandomDistribution("normal_clipped", mu=mean, sigma=0.01, low=low, high=high, rng=rng),
         delay=sim.RandomDistribution("normal_clipped", mu=delay, sigma=0.75, low=0.1, high=delay + 3.0, rng=rng),
     )
-    connector = sim.FixedTotalNumberConnector(N, rng=rng, **arguments)
-    return cells, sim.Projection(cells, cells[20:150], connector, synapse, receptor_type=receptor)
+    return cells, sim.Projection(cells, cells[20:150], connector(rng), synapse, receptor_type="excitatory")
 
 
 def spikes(cells):
     return [np.asarray(train) for train in cells.get_data("spikes", clear=True).segments[-1].spiketrains]
 
 
-def outcome(device):
+def outcome(device, connector):
     """Spikes and connections of a network that changes between two runs."""
-    cells, projection = connected(device)
+    cells, projection = connected(device, connector)
     sim.run(30.0)
     found = [spikes(cells), projection.get(["weight", "delay"], "list")]
     projection.set(weight=0.03)
@@ -116,16 +149,44 @@ def outcome(device):
     return projection, found
 
 
-def test_as_the_cpu_through_pynn():
-    cpu, expected = outcome("cpu")
-    projection, found = outcome("cuda-emulated")
-    assert isinstance(projection._native, DrawnProjection)
-    assert not isinstance(cpu._native, DrawnProjection)
+def assert_same(found, expected):
     assert sum(map(len, expected[0])) > 100
     for mine, theirs in zip(found[0] + found[2], expected[0] + expected[2], strict=True):
         np.testing.assert_array_equal(mine, theirs)
     assert found[1] == expected[1]
     np.testing.assert_array_equal(found[3], expected[3])
+
+
+@pytest.mark.parametrize("connector", CONNECTORS)
+def test_as_the_cpu_through_pynn(connector):
+    cpu, expected = outcome("cpu", connector)
+    projection, found = outcome("cuda-emulated", connector)
+    assert isinstance(projection._native, DrawnProjection)
+    assert not isinstance(cpu._native, DrawnProjection)
+    assert_same(found, expected)
+
+
+@pytest.mark.parametrize("connector", BY_THE_HOST)
+def test_what_the_host_draws(connector):
+    projection, found = outcome("cuda-emulated", connector)
+    assert not isinstance(projection._native, DrawnProjection)
+    assert_same(found, outcome("cpu", connector)[1])
+
+
+def test_numbers_that_all_have():
+    """A fixed weight and delay: nothing but the connections is drawn, however few they are."""
+    lists = []
+    for device in ("cpu", "cuda-emulated"):
+        sim.setup(timestep=0.1, device=device)
+        cells = sim.Population(30, sim.IF_cond_exp())
+        connector = sim.FixedProbabilityConnector(0.1, rng=sim.NativeRNG(2))
+        projection = sim.Projection(cells, cells, connector, sim.StaticSynapse(weight=0.01, delay=2.3))
+        sim.run(1.0)
+        lists.append(projection.get(["weight", "delay"], "list"))
+        assert projection._native.delay_range_steps == (23, 23)
+    assert isinstance(projection._native, DrawnProjection)
+    assert 50 < len(lists[0]) < 140
+    assert lists[0] == lists[1]
 
 
 def test_the_host_has_no_lists_until_it_is_asked(monkeypatch):
@@ -151,10 +212,3 @@ def test_wrong_values_are_refused_as_on_the_cpu():
             messages.append(str(raised.value).split(";")[-1].split("which is")[-1])
             assert not sim.simulator.state.network._projections
         assert messages[0] == messages[1]
-
-
-@pytest.mark.parametrize("arguments", [{"with_replacement": False}, {"allow_self_connections": False}])
-def test_what_the_host_draws(arguments):
-    _, projection = connected("cuda-emulated", **arguments)
-    assert not isinstance(projection._native, DrawnProjection)
-    assert len(projection) == N

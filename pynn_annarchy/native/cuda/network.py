@@ -79,10 +79,11 @@ class CudaNetwork(Network):
 
     def drawing(self, drawn: Drawn) -> Drawing:
         """Prepare static synapses that the device draws; nothing is added yet."""
-        return Drawing(self._drawer, drawn)
+        return Drawing(self.drawer, drawn)
 
     @cached_property
-    def _drawer(self) -> Drawer:
+    def drawer(self) -> Drawer:
+        """What draws connections."""
         return Drawer(self._device)
 
     def add_drawn_projection(self, drawing: Drawing, *, receptor: str) -> DrawnProjection:
