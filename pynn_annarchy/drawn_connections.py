@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 from lazyarray import larray
 
 from . import simulator
+from .connectors.buffer import ConnectionBuffer
+from .connectors.columns import Columns
 from .standardmodels.synapses import StaticSynapse
 from .synapse_values import StaticValues, checked
 
@@ -20,6 +23,7 @@ class DrawnConnections:
     synapse_type: Any
     receptor_types: tuple[str, ...]
     shape: tuple[int, int]
+    _buffer: ConnectionBuffer
     _native: Any
     _values: Any
     _is_listed: bool  # whether values of the synapse type are given in a list
@@ -38,8 +42,24 @@ class DrawnConnections:
         return dict(space.items())
 
     def connect_drawn(self, drawn: Drawn) -> None:
-        """Make connections that the device draws, and no others."""
+        """Make connections that the device draws; if there are others beside them, the host draws all."""
+        alone = self._drawn is None and self._buffer.is_empty
+        self._draw_on_host()
         self._drawn = drawn
+        if not alone:
+            self._draw_on_host()
+
+    def _draw_on_host(self) -> None:
+        """Let the host draw what the device was to draw."""
+        drawn, self._drawn = self._drawn, None
+        if drawn is not None:
+            weight, delay = drawn.values_ms()
+            columns = Columns(drawn.begin.astype(np.int64), drawn.sources.columns().pre())
+            self.connect_columns(columns, {"weight": weight, "delay": delay})
+
+    def connect_columns(self, columns: Columns, values: Any) -> None:
+        """Make connections of known sources."""
+        raise NotImplementedError
 
     def _create_drawn(self, drawn: Drawn) -> None:
         """Make them in the engine, if their weights and delays are allowed."""

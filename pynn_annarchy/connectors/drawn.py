@@ -38,6 +38,16 @@ def chosen_with(rule: str, projection: Any, barred: Any, **how: Any) -> Choice:
     return Choice(rule, n_pre, nobody.astype(np.int64), **how)
 
 
+def each_pair(projection: Any, allow: bool | str, probability: float) -> Choice | None:
+    """Return the choice of each pair with a probability, but as `allow_self_connections` says; None for 'NoMutual'."""
+    from .base import same_cell_index  # which imports this module
+
+    if allow == "NoMutual":
+        return None
+    barred = None if allow else same_cell_index(projection.post.neuron_numbers, projection.pre.neuron_numbers)
+    return chosen_with("probable", projection, barred, probability=min(probability, 1.0))
+
+
 def drawn_by_device(projection: Any, rng: Any, sources: Choice, *, key_first: bool = False) -> Drawn | None:
     """Return what connections are drawn from; None, and nothing is drawn, if the host has to draw them.
 
@@ -49,7 +59,7 @@ def drawn_by_device(projection: Any, rng: Any, sources: Choice, *, key_first: bo
     projection
         In the making.
     rng
-        The generator of the connector, which gives its key only if the device is to draw.
+        The generator of the connector, which gives its key only if the device is to draw; None if nothing is random.
     sources
         How they are chosen.
     key_first
@@ -64,15 +74,19 @@ def drawn_by_device(projection: Any, rng: Any, sources: Choice, *, key_first: bo
     from ..random import NativeRNG
 
     lazy = projection.drawable
-    if lazy is None or tuple(sorted(lazy)) != tuple(sorted(_VALUES)) or not isinstance(rng, NativeRNG):
+    if lazy is None or tuple(sorted(lazy)) != tuple(sorted(_VALUES)):
         return None
-    sources = replace(sources, key=deepcopy(rng).key())
+    if rng is not None:
+        if not isinstance(rng, NativeRNG):
+            return None
+        sources = replace(sources, key=deepcopy(rng).key())
     counts = simulator.state.network.drawer.counts(sources)  # type: ignore[attr-defined]
     n = int(counts.sum())
     found = {name: _source(value, n) for name, value in lazy.items()}
     if n == 0 or None in found.values():
         return None
-    rng.key()
+    if rng is not None:
+        rng.key()
     if key_first:
         lazy = projection.drawable
     for name, value in found.items():  # in the order in which the host draws them

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from copy import copy, deepcopy
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,14 +15,11 @@ from pyNN.parameters import LazyArray
 from pyNN.random import AbstractRNG, RandomDistribution
 
 from . import arguments
-from .base import Callback, PointConnector, Rule, numbers_on_both_sides, same_cell_index
+from .base import Callback, PointConnector, Rule, numbers_on_both_sides
 from .columns import Picker
 from .distance_expression import DistanceExpression
-from .drawn import chosen_with
+from .drawn import each_pair
 from .generators import is_mersenne
-
-if TYPE_CHECKING:
-    from ..native.drawn import Choice
 
 Probability = Callable[..., Any]
 
@@ -78,18 +75,10 @@ class FixedProbabilityConnector(PointConnector, common.FixedProbabilityConnector
             own_generator(self.rng),
             lambda rng, drawn: connect.below(rng, p, n_pre, n_post, rule, drawn),
             lambda key, threads: connect.below_counted(key, p, n_pre, n_post, rule, threads),
-            self._sources(projection),
+            each_pair(projection, self.allow_self_connections, p),
         )
         if not self._pick(projection, picker):
             super().connect(projection)
-
-    def _sources(self, projection: Any) -> Choice | None:
-        """Return how a device would choose them; None if of two opposite directions but one is allowed."""
-        if self.allow_self_connections == "NoMutual":
-            return None
-        pre, post = projection.pre.neuron_numbers, projection.post.neuron_numbers
-        barred = None if self.allow_self_connections else same_cell_index(post, pre)
-        return chosen_with("probable", projection, barred, probability=min(self.p_connect, 1.0))
 
 
 class DistanceDependentProbabilityConnector(ProbabilityConnector, common.DistanceDependentProbabilityConnector):

@@ -12,7 +12,7 @@ from pyNN.random import AbstractRNG, NumpyRNG, RandomDistribution
 
 from .base import Callback, same_cell_index
 from .columns import by_target, picked_alone
-from .drawn import chosen_with, drawn_by_device
+from .drawn import chosen_with
 from .fixed_number import NumberedConnector
 from .generators import borrowed, is_mersenne
 
@@ -84,12 +84,9 @@ class FixedTotalNumberConnector(NumberedConnector, common.FixedTotalNumberConnec
         """
         n_pre, n_post = projection.shape
         sizes = rng.generator.multinomial(n, np.full(n_post, 1.0 / n_post))
-        if self.callback is None:
-            sources = chosen_with("replaced", projection, None, counts=sizes)
-            drawn = drawn_by_device(projection, rng, sources, key_first=True)
-            if drawn is not None:
-                projection.connect_drawn(drawn)
-                return
+        sources = chosen_with("replaced", projection, None, counts=sizes)
+        if self._leave_to_device(projection, rng, sources, key_first=True):
+            return
         picked = picked_alone(self._picker(sizes, n_pre, np.full(n_post, -1)), projection.threads)
         assert picked is not None  # as it is for each NativeRNG
         self._connect_columns(projection, picked)

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from . import connect
+from .arrays import Values
 from .projection import MAX_DELAY_STEPS
 from .recall import Lists
 
@@ -138,6 +139,13 @@ class Drawn:
     def begin(self) -> NDArray[np.uint64]:
         """Where the connections onto each cell begin, in order of their targets, and how many there are."""
         return np.concatenate([[0], np.cumsum(self.counts)]).astype(np.uint64)
+
+    def values_ms(self) -> tuple[Values, Values]:
+        """Return weights, and delays in ms, in order of targets: one number for all, or one for each."""
+        weight = self.weights.numbers(self.size) if isinstance(self.weights, Distribution) else self.weights
+        if isinstance(self.delays, Distribution):
+            return weight, self.delays.numbers(self.size)
+        return weight, self.delays * self.dt_ms
 
     def lists(self) -> Lists:
         """Draw them on the host: in order of source, then target, then age."""

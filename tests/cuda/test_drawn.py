@@ -101,22 +101,44 @@ def fixed_total(rng):
     return sim.FixedTotalNumberConnector(N, rng=rng)
 
 
-CONNECTORS = [
-    fixed_total,
-    lambda rng: sim.FixedProbabilityConnector(0.3, rng=rng),
-    lambda rng: sim.FixedProbabilityConnector(0.3, allow_self_connections=False, rng=rng),
-    lambda rng: sim.FixedNumberPreConnector(40, rng=rng),
-    lambda rng: sim.FixedNumberPreConnector(250, allow_self_connections=False, rng=rng),
-    lambda rng: sim.FixedNumberPreConnector(40, allow_self_connections=False, with_replacement=True, rng=rng),
-]
-BY_THE_HOST = [
-    lambda rng: sim.FixedTotalNumberConnector(N, with_replacement=False, rng=rng),
-    lambda rng: sim.FixedTotalNumberConnector(N, allow_self_connections=False, rng=rng),
-    lambda rng: sim.FixedTotalNumberConnector(N, rng=rng, callback=lambda fraction: None),
-    lambda rng: sim.FixedProbabilityConnector(0.3, allow_self_connections="NoMutual", rng=rng),
-    lambda rng: sim.FixedProbabilityConnector(0.1, rng=rng),  # fewer numbers are drawn in another way
-    lambda rng: sim.FixedNumberPostConnector(40, rng=rng),
-]
+CONNECTORS = {
+    "total": fixed_total,
+    "probability": lambda rng: sim.FixedProbabilityConnector(0.3, rng=rng),
+    "probability-others": lambda rng: sim.FixedProbabilityConnector(0.3, allow_self_connections=False, rng=rng),
+    "number": lambda rng: sim.FixedNumberPreConnector(40, rng=rng),
+    "number-others": lambda rng: sim.FixedNumberPreConnector(250, allow_self_connections=False, rng=rng),
+    "number-replaced": lambda rng: sim.FixedNumberPreConnector(
+        40, allow_self_connections=False, with_replacement=True, rng=rng
+    ),
+    "all": lambda rng: sim.AllToAllConnector(),
+    "all-others": lambda rng: sim.AllToAllConnector(allow_self_connections=False),
+}
+BY_THE_HOST = {
+    "different": lambda rng: sim.FixedTotalNumberConnector(N, with_replacement=False, rng=rng),
+    "others": lambda rng: sim.FixedTotalNumberConnector(N, allow_self_connections=False, rng=rng),
+    "callback": lambda rng: sim.FixedTotalNumberConnector(N, rng=rng, callback=lambda fraction: None),
+    "one-way": lambda rng: sim.FixedProbabilityConnector(0.3, allow_self_connections="NoMutual", rng=rng),
+    "few": lambda rng: sim.FixedProbabilityConnector(0.1, rng=rng),  # fewer numbers are drawn in another way
+    "targets": lambda rng: sim.FixedNumberPostConnector(40, rng=rng),
+    "twice": lambda rng: Twice(N, rng=rng),
+    "one more": lambda rng: OneMore(N, rng=rng),
+}
+
+
+class Twice(sim.FixedTotalNumberConnector):
+    """A user's connector that makes connections in two goes."""
+
+    def connect(self, projection):
+        super().connect(projection)
+        super().connect(projection)
+
+
+class OneMore(sim.FixedTotalNumberConnector):
+    """A user's connector that makes further connections."""
+
+    def connect(self, projection):
+        super().connect(projection)
+        projection._convergent_connect(np.array([3, 3]), 1, weight=0.5, delay=1.0)
 
 
 def connected(device, connector=fixed_total, mean=0.02, sign=1.0, delay=1.5):
@@ -157,7 +179,7 @@ def assert_same(found, expected):
     np.testing.assert_array_equal(found[3], expected[3])
 
 
-@pytest.mark.parametrize("connector", CONNECTORS)
+@pytest.mark.parametrize("connector", CONNECTORS.values(), ids=CONNECTORS)
 def test_as_the_cpu_through_pynn(connector):
     cpu, expected = outcome("cpu", connector)
     projection, found = outcome("cuda-emulated", connector)
@@ -166,7 +188,7 @@ def test_as_the_cpu_through_pynn(connector):
     assert_same(found, expected)
 
 
-@pytest.mark.parametrize("connector", BY_THE_HOST)
+@pytest.mark.parametrize("connector", BY_THE_HOST.values(), ids=BY_THE_HOST)
 def test_what_the_host_draws(connector):
     projection, found = outcome("cuda-emulated", connector)
     assert not isinstance(projection._native, DrawnProjection)
