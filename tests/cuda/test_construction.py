@@ -66,10 +66,10 @@ class Net:
         return begin, (delay << self.lane_bits) | lane, np.rint(np.ldexp(weight[order], -exponent))
 
 
-def random_net(seed, sizes, scale=1.0, ordered=False):
+def random_net(seed, sizes, scale=1.0, ordered=False, most=20):
     """Two models of cells of one and of two inputs, neurons of both in any order."""
     rng = np.random.default_rng(seed)
-    n = (int(rng.integers(1, 20)), int(rng.integers(1, 20)))
+    n = (int(rng.integers(1 + most // 20, most)), int(rng.integers(1 + most // 20, most)))
     block_of = rng.permutation(np.repeat([0, 1], n))
     place = np.zeros(sum(n), np.int64)
     for k in range(2):
@@ -107,6 +107,14 @@ def test_rows_are_those_of_a_stable_sort(seed, sizes, blocks, ordered):
     net = random_net(seed, sizes, ordered=ordered)
     found = made(net, EmulatedDevice(blocks))
     for one, other in zip(found, net.expected(), strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+@pytest.mark.parametrize("blocks", [2, 7])
+def test_more_neurons_than_threads(blocks):
+    """Every block of the grid has rows, digits, lanes and synapses of its own."""
+    net = random_net(4, [9000, 9000], most=5000)
+    for one, other in zip(made(net, EmulatedDevice(blocks)), net.expected(), strict=True):
         np.testing.assert_array_equal(one, other)
 
 

@@ -225,6 +225,23 @@ def test_the_host_has_no_lists_until_it_is_asked(monkeypatch):
     assert projection._native.drawing is not None
 
 
+def test_synapses_that_come_and_go():
+    found = []
+    for device in ("cpu", "cuda-emulated"):
+        cells, projection = connected(device)
+        sim.run(5.0)
+        native = projection._native
+        native.prune(np.arange(0, N, 2))
+        native.create(native.source[:50], native.target[:50], weight=0.3, delay_steps=4)
+        sim.run(20.0)
+        found.append((projection.get(["weight", "delay"], "list"), spikes(cells)))
+    assert native.size == N // 2 + 50
+    assert native.drawing is None
+    assert found[0][0] == found[1][0]
+    for mine, theirs in zip(found[0][1], found[1][1], strict=True):
+        np.testing.assert_array_equal(mine, theirs)
+
+
 def test_wrong_values_are_refused_as_on_the_cpu():
     for wrong in ({"mean": -0.02, "sign": -1.0}, {"delay": 9.0}):
         messages = []
