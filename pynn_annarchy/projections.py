@@ -26,6 +26,7 @@ from .connectors.columns import Columns
 from .connectors.files import is_table, write_columns, write_objects
 from .connectors.matrix import connection_matrix
 from .connectors.pairs import Draw, Pairs, draw_each, draw_matrix
+from .drawn_connections import DrawnConnections
 from .learning_switches import SwitchedConnections
 from .models.row_values import RowValues
 from .other_backends import PROJECTION, PROJECTION_SYNONYMS, forgiving
@@ -48,7 +49,14 @@ from .synapse_values import (
 Index = NDArray[np.intp]
 
 
-class Projection(ConnectivityAccess, SwitchedConnections, RecordedProjection, StructuralPlasticity, common.Projection):
+class Projection(
+    ConnectivityAccess,
+    SwitchedConnections,
+    RecordedProjection,
+    StructuralPlasticity,
+    DrawnConnections,
+    common.Projection,
+):
     __doc__ = common.Projection.__doc__
     _simulator = simulator
     _static_synapse_class = StaticSynapse
@@ -89,13 +97,19 @@ class Projection(ConnectivityAccess, SwitchedConnections, RecordedProjection, St
         )
         self.receptor_types = _checked_receptors(postsynaptic_neurons, self.receptor_type, further)
         self._buffer = ConnectionBuffer(self.shape, self.threads)
+        self._is_listed = bool(listed)
         connector.connect(self)
         pre, post, values = self._buffer.merged()
         del self._buffer
         if synapse_type is not None:
             self.synapse_type = synapse_type
-        listed_values = {name: _one_for_each(name, value, pre.size) for name, value in listed.items()}
-        self._create(pre, post, {**values, **self._native_values(listed_values, pre.size)})
+        self._network = simulator.state.network
+        self._pre_index, self._post_index = CellIndex(self.pre), CellIndex(self.post)
+        if self._drawn is not None:
+            self._create_drawn(self._drawn)
+        else:
+            listed_values = {name: _one_for_each(name, value, pre.size) for name, value in listed.items()}
+            self._create(pre, post, {**values, **self._native_values(listed_values, pre.size)})
         simulator.state.projections.append(self)
 
     def _create(self, pre: NDArray[Any], post: NDArray[Any], given: Mapping[str, Any]) -> None:
@@ -103,8 +117,6 @@ class Projection(ConnectivityAccess, SwitchedConnections, RecordedProjection, St
 
         The arrays are given away.
         """
-        self._network = simulator.state.network
-        self._pre_index, self._post_index = CellIndex(self.pre), CellIndex(self.post)
         if isinstance(self.synapse_type, ElectricalSynapse):
             pre, post = pre.astype(np.intp), post.astype(np.intp)
             self._native = electrical.connect(self, pre, post, given)
@@ -158,6 +170,7 @@ class Projection(ConnectivityAccess, SwitchedConnections, RecordedProjection, St
         """Connect some cells, by their indices, to one. Parameters have native names and units."""
         if location_selector is not None:
             raise NotImplementedError(f"location_selector={location_selector!r}: cells here are points")
+        self._draw_on_host()
         self._buffer.append(presynaptic_indices, postsynaptic_index, connection_parameters)
 
     def connect_listed(self, columns: Columns, **parameters: NDArray[np.float64]) -> None:
@@ -170,6 +183,7 @@ class Projection(ConnectivityAccess, SwitchedConnections, RecordedProjection, St
 
     def connect_columns(self, columns: Columns, values: Mapping[str, Any]) -> None:
         """Make connections in order of their targets. Values have native names and units."""
+        self._draw_on_host()
         self._buffer.append_columns(columns, values)
 
     @property

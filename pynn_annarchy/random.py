@@ -5,7 +5,8 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Mapping
 from copy import deepcopy
-from typing import Any, ClassVar
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +23,9 @@ from pyNN.random import (
 
 from . import simulator
 from .other_backends import NATIVE_RNG, warn_of_ignored
+
+if TYPE_CHECKING:
+    from .native.drawn import Distribution
 
 __all__ = [
     "GSLRNG",
@@ -89,27 +93,26 @@ class NativeRNG(random.NativeRNG, WrappedRNG):
             raise ValueError(f"{distribution!r} is none of {', '.join(self.translations)}") from None
         if set(parameters) != set(names):
             raise KeyError(f"{distribution} has the parameters {', '.join(names)}, not {', '.join(parameters)}")
-        if n >= _NATIVE_FROM and (drawn := self._native(distribution, n, parameters)) is not None:
-            return drawn
+        if (native := self.native(distribution, n, parameters)) is not None:
+            return replace(native, key=self.key()).numbers(n, _threads())
         arguments = {names[name]: value for name, value in parameters.items()}
         draw = getattr(self, method, None) or getattr(self.generator, method)
         return np.asarray(draw(size=n, **arguments))
 
-    def _native(self, distribution: str, n: int, parameters: Mapping[str, float]) -> NDArray[np.float64] | None:
-        """Draw many numbers on all threads, which has no influence on them; None if native code does not know how."""
-        from .native import connect  # here: the package can be imported without its compiled core
+    def native(self, distribution: str, n: int, parameters: Mapping[str, float]) -> Distribution | None:
+        """Return what native code draws n numbers from, with a key that is drawn first; None if it does not do it."""
+        from .native.drawn import Distribution  # here: the package can be imported without its compiled core
 
         low, high = parameters.get("low", -np.inf), parameters.get("high", np.inf)
-        if not low <= high:
-            return None  # which numpy or PyNN complain of
+        if n < _NATIVE_FROM or not low <= high:  # which numpy or PyNN complain of
+            return None
         if distribution == "uniform" and np.isfinite(high - low):
-            return connect.uniform_counted(self.key(), low, high, n, _threads())
+            return Distribution("uniform", low, high)
         if distribution not in _OUTSIDE or not (
             parameters["sigma"] >= 0.0 and np.isfinite([parameters["mu"], parameters["sigma"]]).all()
         ):
             return None
-        mu, sigma = parameters["mu"], parameters["sigma"]
-        return connect.normal_counted(self.key(), mu, sigma, n, _OUTSIDE[distribution], low, high, _threads())
+        return Distribution("normal", parameters["mu"], parameters["sigma"], _OUTSIDE[distribution], low, high)
 
     def normal_clipped(self, mu: float, sigma: float, low: float, high: float, size: int) -> NDArray[np.float64]:
         """Return normal numbers; those outside [low, high] are drawn again."""

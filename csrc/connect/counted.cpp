@@ -4,69 +4,14 @@
 #include <stdexcept>
 
 #include "../parallel.h"
-#include "../philox.h"
 #include "columns.h"
+#include "counter.h"
 
 namespace pa {
 
 namespace {
 
-// The random numbers of one column, two for each call of the generator.
-class Column {
- public:
-  Column(uint64_t key, size_t number)
-      : key_(key), low_(static_cast<uint32_t>(number)), high_(static_cast<uint32_t>(uint64_t(number) >> 32)) {}
-
-  uint64_t bits() {
-    if (half_) {
-      half_ = false;
-      return second_;
-    }
-    const Philox4 r = philox(key_, kStream, low_, high_, draw_++);
-    second_ = uint64_t(r.x2) << 32 | r.x3;
-    half_ = true;
-    return uint64_t(r.x0) << 32 | r.x1;
-  }
-
-  double uniform() {  // in (0, 1)
-    const uint64_t b = bits();
-    return to_unit(static_cast<uint32_t>(b >> 32), static_cast<uint32_t>(b));
-  }
-
-  // From 0 to size - 1, each with a probability that is right to one part in 2^32: the upper half of a product (Lemire
-  // 2019, doi 10.1145/3230636).
-  uint32_t below(uint32_t size) {
-    const uint64_t b = bits();
-    return static_cast<uint32_t>(((b >> 32) * size + ((b & 0xffffffffu) * size >> 32)) >> 32);
-  }
-
- private:
-  static constexpr uint32_t kStream = 0x434F4E4Eu;
-  uint64_t key_, second_ = 0;
-  uint32_t low_, high_, draw_ = 0;
-  bool half_ = false;
-};
-
-// Goes through the places below `n` that are chosen with a probability each. The number of those that are skipped has a
-// geometric distribution, and its logarithm is that of a uniform number.
-class Skips {
- public:
-  Skips(double probability, uint32_t n, Column* random) : p_(probability), n_(n), random_(random) {
-    if (p_ < 1.0) scale_ = 1.0 / std::log1p(-p_);
-  }
-
-  bool next() {
-    at_ += 1.0;
-    if (p_ < 1.0) at_ += p_ > 0.0 ? std::floor(std::log(random_->uniform()) * scale_) : n_;
-    return at_ < n_;
-  }
-
-  uint32_t place() const { return static_cast<uint32_t>(at_); }
-
- private:
-  double p_, n_, scale_ = 0.0, at_ = -1.0;
-  Column* random_;
-};
+double skip_scale(double probability) { return 1.0 / std::log1p(-probability); }
 
 // Columns in as many contiguous parts as there are threads, then put together. `pick` gets the number that a column has
 // among all, its place among those that are added, and where its sources go.
@@ -99,37 +44,6 @@ void in_parts(size_t n_post, unsigned threads, size_t expected, Columns* out, co
   }
 }
 
-// Different cells in ascending order: Floyd's algorithm (Bentley and Floyd 1987, doi 10.1145/30401.315746) marks as
-// many as there are to be, or, if that is less, as many as there are not to be.
-class Chooser {
- public:
-  explicit Chooser(uint32_t size) : marks_((size_t(size) + 63) / 64, 0) {}
-
-  // `n` of `size` places; a place from `gap` on stands for the next cell.
-  void choose(Column* random, uint32_t n, uint32_t size, int64_t gap, std::vector<uint32_t>* pre) {
-    const bool inverse = n > size / 2;
-    const uint32_t few = inverse ? size - n : n;
-    for (uint32_t last = size - few; last < size; ++last) {
-      const uint32_t drawn = random->below(last + 1);
-      mark(marked(drawn) ? last : drawn);
-    }
-    for (size_t w = 0; w * 64 < size; ++w) {
-      uint64_t word = inverse ? ~marks_[w] : marks_[w];
-      if (size - w * 64 < 64) word &= (uint64_t(1) << (size - w * 64)) - 1;
-      marks_[w] = 0;
-      for (; word != 0; word &= word - 1) {
-        const uint32_t place = static_cast<uint32_t>(w * 64) + static_cast<uint32_t>(__builtin_ctzll(word));
-        pre->push_back(place + (gap >= 0 && int64_t(place) >= gap));
-      }
-    }
-  }
-
- private:
-  bool marked(uint32_t k) const { return marks_[k / 64] >> (k % 64) & 1; }
-  void mark(uint32_t k) { marks_[k / 64] |= uint64_t(1) << (k % 64); }
-  std::vector<uint64_t> marks_;
-};
-
 }  // namespace
 
 void skip_below(uint64_t key, double probability, uint32_t n_pre, size_t n_post, const Rule& rule, unsigned threads,
@@ -139,7 +53,7 @@ void skip_below(uint64_t key, double probability, uint32_t n_pre, size_t n_post,
   in_parts(n_post, threads, expected, out, [&] {
     return [&](size_t number, size_t j, std::vector<uint32_t>* pre) {
       Column random(key, number);
-      for (Skips skips(p, n_pre, &random); skips.next();)
+      for (Skips skips(p, skip_scale(p), n_pre, &random); skips.next();)
         if (rule.allows(skips.place(), j)) pre->push_back(skips.place());
     };
   });
@@ -155,7 +69,7 @@ void skip_below_each(uint64_t key, const double* probability, uint32_t n_pre, si
       double most = 0.0;
       for (uint32_t i = 0; i < n_pre; ++i) most = std::max(most, p[i]);
       Column random(key, number);
-      for (Skips skips(most, n_pre, &random); skips.next();) {
+      for (Skips skips(most, skip_scale(most), n_pre, &random); skips.next();) {
         const uint32_t i = skips.place();
         const bool kept = random.uniform() * std::min(most, 1.0) < p[i];
         if (kept && rule.allows(i, j)) pre->push_back(i);
@@ -172,7 +86,8 @@ void choose_number(uint64_t key, const int64_t* count, const int64_t* barred, ui
     if (size <= uint32_t(barred[j] >= 0) && count[j] > 0) throw std::invalid_argument("no partner to choose from");
   }
   in_parts(n_post, threads, expected, out, [&] {
-    return [&, chooser = Chooser(size)](size_t number, size_t j, std::vector<uint32_t>* pre) mutable {
+    return [&, marks = std::vector<uint64_t>(size_t(size) / 64 + 1, 0)](size_t number, size_t j,
+                                                                        std::vector<uint32_t>* pre) mutable {
       Column random(key, number);
       const uint32_t free = size - (barred[j] >= 0);
       const auto cell = [&](uint32_t place) { return place + (barred[j] >= 0 && int64_t(place) >= barred[j]); };
@@ -183,7 +98,8 @@ void choose_number(uint64_t key, const int64_t* count, const int64_t* barred, ui
       }
       for (int64_t round = 0; round < count[j] / free; ++round)
         for (uint32_t place = 0; place < free; ++place) pre->push_back(cell(place));
-      chooser.choose(&random, static_cast<uint32_t>(count[j] % free), free, barred[j], pre);
+      choose_places(&random, marks.data(), static_cast<uint32_t>(count[j] % free), free,
+                    [&](uint32_t place) { pre->push_back(cell(place)); });
     };
   });
 }

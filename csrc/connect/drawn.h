@@ -4,16 +4,22 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "connect/ziggurat.h"
+
 namespace pa {
 
 // Uniform numbers in (low, high).
 void draw_uniform(uint64_t key, double low, double high, size_t n, unsigned threads, double* out);
 
-// What becomes of normal numbers outside [low, high].
-enum class Outside : int { kKept, kRedrawn, kMoved };
-
 // Throws std::runtime_error if a number lies outside again and again.
 void draw_normal(uint64_t key, double mean, double deviation, Outside outside, double low, double high, size_t n,
                  unsigned threads, double* out);
+
+// What a ziggurat is made of: widths and heights.
+struct ZigguratTables {
+  ZigguratTables();
+  double width[Ziggurat::kLayers + 1], height[Ziggurat::kLayers + 1];
+};
+const ZigguratTables& ziggurat_tables();
 
 }  // namespace pa

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 from pyNN import descriptions
 from pyNN.parameters import LazyArray
+from pyNN.random import AbstractRNG
 
 from ..other_backends import CONNECTOR, forgiving
 from .arguments import flag
 from .columns import Columns, ColumnValues, Picker, by_target
+from .drawn import drawn_by_device
 from .order import stable_order
+
+if TYPE_CHECKING:
+    from ..native.drawn import Choice
 
 Index = NDArray[np.intp]
 Callback = Callable[[float], Any] | None
@@ -141,12 +146,25 @@ class PointConnector:
         """Connect natively; return False if the loop has to."""
         if self._callback is not None:  # which wants to see how it goes on
             return False
+        if self._leave_to_device(projection, picker.rng, picker.sources):
+            return True
         values = ColumnValues(projection)
         picked = values.pick(picker, projection.threads) if values.usable else None
         if picked is None:
             return False
         self._take(projection, picked[0], values.evaluate(*picked))
         return True
+
+    def _leave_to_device(
+        self, projection: Any, rng: AbstractRNG | None, sources: Choice | None, *, key_first: bool = False
+    ) -> bool:
+        """Connect, if there is a device that can draw by itself; arguments as of `drawn_by_device`."""
+        if sources is None or self._callback is not None:
+            return False
+        drawn = drawn_by_device(projection, rng, sources, key_first=key_first)
+        if drawn is not None:
+            projection.connect_drawn(drawn)
+        return drawn is not None
 
     def _connect_columns(self, projection: Any, columns: Columns) -> None:
         """Connect sources that are known; only the parameters are drawn."""

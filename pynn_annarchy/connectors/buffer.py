@@ -34,6 +34,11 @@ class ConnectionBuffer:
         self._values: list[Values] = []
         self._columns: list[tuple[Columns, Values]] = []
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether there are no connections yet."""
+        return not (self._pre or self._columns)
+
     def append(self, pre: Any, post: Any, values: Values) -> None:
         """Add connections from pre[k] to post[k] (or to the one post), each value for all or one for each of them."""
         pre = np.atleast_1d(np.asarray(pre)).astype(np.uint32, copy=False)

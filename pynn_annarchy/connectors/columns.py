@@ -6,7 +6,7 @@ import operator
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from lazyarray import larray
@@ -17,6 +17,9 @@ from .distance_expression import DistanceExpression
 from .generators import IN_ONE_GO, borrowed, is_mersenne, same_numbers, translated
 from .order import stable_order
 from .pairs import Pairs, draw_each
+
+if TYPE_CHECKING:
+    from ..native.drawn import Choice
 
 Numbers = NDArray[np.float64]
 Sources = NDArray[np.uint32]
@@ -77,14 +80,21 @@ class Picker:
         Called with the native generator and the distributions to draw from for each column.
     counted
         Called with a key, from which all random numbers follow, and a number of threads.
+    sources
+        The same as a device would do it, None if it cannot.
     """
 
     def __init__(
-        self, rng: AbstractRNG | None, pick: Callable[[Any, Any], Any], counted: Callable[[int, int], Any]
+        self,
+        rng: AbstractRNG | None,
+        pick: Callable[[Any, Any], Any],
+        counted: Callable[[int, int], Any],
+        sources: Choice | None = None,
     ) -> None:
         self.rng = rng
         self.pick = pick
         self.counted = counted
+        self.sources = sources
 
 
 class ColumnValues:

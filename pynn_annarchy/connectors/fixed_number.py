@@ -14,6 +14,7 @@ from pyNN.random import AbstractRNG, RandomDistribution
 from .arguments import check_rng, flag, self_connections, whole_number
 from .base import Callback, Index, PointConnector
 from .columns import Columns, Picker, joined, picked_alone, transposed
+from .drawn import chosen_with
 from .exclusions import Exclusions
 from .generators import same_numbers
 
@@ -115,7 +116,10 @@ class FixedNumberPreConnector(NumberedConnector, common.FixedNumberPreConnector)
         n_post = projection.post.size
         if exclusions.mutual and isinstance(self.n, int):
             counts = np.full(n_post, self.n)
-            if self._pick(projection, self._picker(counts, projection.pre.size, exclusions.itself)):
+            picker = self._picker(counts, projection.pre.size, exclusions.itself)
+            rule = "replaced" if self.with_replacement else "different"
+            picker.sources = chosen_with(rule, projection, exclusions.itself, counts=counts)
+            if self._pick(projection, picker):
                 return
 
         def generate(mask: NDArray[np.bool_] | None = None) -> Iterator[Index]:

@@ -18,6 +18,7 @@ from . import arguments
 from .base import Callback, PointConnector, Rule, numbers_on_both_sides
 from .columns import Picker
 from .distance_expression import DistanceExpression
+from .drawn import each_pair
 from .generators import is_mersenne
 
 Probability = Callable[..., Any]
@@ -74,6 +75,7 @@ class FixedProbabilityConnector(PointConnector, common.FixedProbabilityConnector
             own_generator(self.rng),
             lambda rng, drawn: connect.below(rng, p, n_pre, n_post, rule, drawn),
             lambda key, threads: connect.below_counted(key, p, n_pre, n_post, rule, threads),
+            each_pair(projection, self.allow_self_connections, p),
         )
         if not self._pick(projection, picker):
             super().connect(projection)

@@ -10,6 +10,7 @@ from pyNN import connectors as common
 from .arguments import self_connections
 from .base import Callback, PointConnector, numbers_on_both_sides
 from .columns import Columns
+from .drawn import each_pair
 
 
 class AllToAllConnector(PointConnector, common.AllToAllConnector):
@@ -31,6 +32,8 @@ class AllToAllConnector(PointConnector, common.AllToAllConnector):
         """Connect all pairs that are allowed."""
         from ..native import connect  # here: the package can be imported without its compiled core
 
+        if self._leave_to_device(projection, None, each_pair(projection, self.allow_self_connections, 1.0)):
+            return
         rule = numbers_on_both_sides(projection, self.allow_self_connections)
         n_pre, n_post = projection.shape
         self._connect_columns(projection, Columns.of(connect.below_counted(0, 1.0, n_pre, n_post, rule)))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,9 +11,13 @@ from pyNN import errors
 from pyNN.random import AbstractRNG, NumpyRNG, RandomDistribution
 
 from .base import Callback, same_cell_index
-from .columns import Columns, by_target, picked_alone
+from .columns import by_target, picked_alone
+from .drawn import chosen_with
 from .fixed_number import NumberedConnector
 from .generators import borrowed, is_mersenne
+
+if TYPE_CHECKING:
+    from ..random import NativeRNG
 
 Codes = NDArray[np.int64]
 
@@ -60,7 +64,7 @@ class FixedTotalNumberConnector(NumberedConnector, common.FixedTotalNumberConnec
         self.rng.next(1, "binomial", {"n": n, "p": 1.0})
         if self.allow_self_connections is True and self.with_replacement:
             if isinstance(self.rng, NativeRNG):
-                self._connect_columns(projection, self._counted(n, projection))
+                self._connect_counted(projection, n, self.rng)
                 return
             self._connect_columns(projection, by_target(*self._drawn(n, projection.shape), projection.post.size))
             return
@@ -73,16 +77,19 @@ class FixedTotalNumberConnector(NumberedConnector, common.FixedTotalNumberConnec
             codes = self._distinct_sets(n, allowed)
         self._connect_pairs(projection, *np.divmod(codes, projection.post.size))
 
-    def _counted(self, n: int, projection: Any) -> Columns:
+    def _connect_counted(self, projection: Any, n: int, rng: NativeRNG) -> None:
         """Draw how many of n connections each post-synaptic cell has, and then their sources: the same distribution.
 
-        So connections come in order of their targets, and threads draw them.
+        So connections come in order of their targets, and threads, or a device, draw them.
         """
-        rng, (n_pre, n_post) = self.rng, projection.shape
-        sizes = rng.generator.multinomial(n, np.full(n_post, 1.0 / n_post))  # type: ignore[attr-defined]
+        n_pre, n_post = projection.shape
+        sizes = rng.generator.multinomial(n, np.full(n_post, 1.0 / n_post))
+        sources = chosen_with("replaced", projection, None, counts=sizes)
+        if self._leave_to_device(projection, rng, sources, key_first=True):
+            return
         picked = picked_alone(self._picker(sizes, n_pre, np.full(n_post, -1)), projection.threads)
         assert picked is not None  # as it is for each NativeRNG
-        return picked
+        self._connect_columns(projection, picked)
 
     def _draw(self, n: int, allowed: _AllowedPairs, *, distinct: bool) -> Codes:
         """Draw n allowed pairs."""

@@ -77,6 +77,10 @@ cdef extern from "connect/drawn.h" namespace "pa":
     ctypedef int Outside "pa::Outside"
     void draw_uniform(uint64_t, double, double, size_t, unsigned, double *) except + nogil
     void draw_normal(uint64_t, double, double, Outside, double, double, size_t, unsigned, double *) except + nogil
+    cdef cppclass ZigguratTables:
+        double width[257]
+        double height[257]
+    const ZigguratTables& ziggurat_tables()
 
 
 cdef extern from "connect/listing.h" namespace "pa":
@@ -295,6 +299,12 @@ def normal_counted(uint64_t key, double mean, double deviation, size_t n, str ou
     with nogil:
         draw_normal(key, mean, deviation, <Outside>what, low, high, n, threads, out)
     return values
+
+
+def ziggurat():
+    """The tables that normal numbers are made with: the widths of its layers, and the heights at which they begin."""
+    cdef ZigguratTables tables = ziggurat_tables()
+    return np.array(<double[:257]>tables.width), np.array(<double[:257]>tables.height)
 
 
 def draw_pairs(Mersenne rng, uint32_t n_first, uint32_t n_second, size_t n):

@@ -460,8 +460,7 @@ class Network(Neurons):
             self._stale.add("constants")
             self._stale |= {"coupling", "rows"}  # capacitances may be others
         if "stores" in self._stale:
-            exact = PRECISIONS[self.precision][1] == 8
-            self._stores = build_stores(self, engine, self._projections, self._stores, exact=exact)
+            self._stores = self._build_stores(engine)
             engine.set_stores(list(self._stores.values()))
         if "synapses" in self._stale:
             self.synapses.build(engine, blocks, "moved" in self._stale)
@@ -488,6 +487,10 @@ class Network(Neurons):
         if "spikes" in self._stale:
             engine.set_spike_logs([(record.log, record.neurons) for record in self._spike_records])
         self._stale.clear()
+
+    def _build_stores(self, engine: core.Engine) -> dict[Any, core.Store]:
+        exact = PRECISIONS[self.precision][1] == 8
+        return build_stores(self, engine, self._projections, self._stores, exact=exact)
 
     def inputs_of(self, receptor: str) -> list[int]:
         """Which input of each block a receptor is, -1 where there is none."""

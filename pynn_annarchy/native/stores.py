@@ -123,3 +123,9 @@ def _part(p: Projection, inputs: list[int], heard: NDArray[np.bool_] | None) -> 
     if heard is not None:
         values = tuple(v[heard] if isinstance(v, np.ndarray) else v for v in values)
     return (*values, inputs)
+
+
+def transmitted(network: Network, projection: Projection) -> tuple[Any, ...]:
+    """Return source, target, delay and weight of synapses that mean something to their targets, and all inputs."""
+    inputs = network.inputs_of(projection.receptor)
+    return _part(projection, inputs, _heard(network, projection, inputs))

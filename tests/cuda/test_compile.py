@@ -3,7 +3,9 @@
 import pytest
 
 from pynn_annarchy.native import kernels
+from pynn_annarchy.native.cuda.drawing import drawing_source
 from pynn_annarchy.native.cuda.program_cache import Nvrtc
+from pynn_annarchy.native.cuda.row_layout import layout_source
 from pynn_annarchy.native.cuda.source import device_source
 from pynn_annarchy.native.cuda.unsupported import UNSUPPORTED
 from pynn_annarchy.native.errors import DeviceError
@@ -56,6 +58,11 @@ def test_synapses_of_a_user(nvrtc, text):
 def test_every_standard_synapse(nvrtc, name):
     source = device_source([kernels.standard("IF_cond_exp")], "double", [kernels.standard_synapse(name)])
     assert compiled(nvrtc, source) > 1000
+
+
+def test_construction(nvrtc):
+    assert compiled(nvrtc, layout_source()) > 1000
+    assert len(nvrtc.cubin(drawing_source(), "sm_90", exact=True)) > 1000
 
 
 def test_nothing_is_left_to_include():

@@ -126,7 +126,7 @@ def test_halves_that_do_not_fit_leave_room_for_smaller_ones():
 
 
 class Code:
-    def cubin(self, source, architecture):
+    def cubin(self, source, architecture, *, exact=False):
         return f"{architecture}: {source}".encode()
 
 

@@ -101,8 +101,10 @@ class Device(Protocol):
     def multiprocessors(self) -> int:
         """How many blocks run at the same time."""
 
-    def compile(self, source: str, names: tuple[str, ...]) -> Program:
+    def compile(self, source: str, names: tuple[str, ...], *, exact: bool = False) -> Program:
         """Compile and load a text that includes nothing; ``names`` are the functions that will be launched.
+
+        ``exact``: products and sums are rounded one after the other, never fused, so that they are those of the host.
 
         Raises
         ------

@@ -16,6 +16,7 @@ from .device import HostMemory, Launch, Memory
 from .host_bytes import HostBytes
 
 _QUICK = Toolchain(flags=("-O1",))  # what is emulated is tested, not timed
+_EXACT = Toolchain(flags=("-O1", "-ffp-contract=off"))
 
 _ENTRY = """
 #include <stdint.h>
@@ -154,11 +155,11 @@ class EmulatedDevice:
         """How many blocks a launch has."""
         return self._multiprocessors
 
-    def compile(self, source: str, names: tuple[str, ...]) -> EmulatedProgram:
+    def compile(self, source: str, names: tuple[str, ...], *, exact: bool = False) -> EmulatedProgram:
         """Compile a program, or take it from the cache of compiled models."""
         entries = "".join(_ENTRY.format(name=name) for name in names)
         text = f"{source}\n#include <utility>\n{_CALL}{entries}"
-        return EmulatedProgram(str(build.library(text, "double", _QUICK)), self._multiprocessors)
+        return EmulatedProgram(str(build.library(text, "double", _EXACT if exact else _QUICK)), self._multiprocessors)
 
     def memory(self, nbytes: int) -> EmulatedMemory:
         """Return new memory, which here is zero."""

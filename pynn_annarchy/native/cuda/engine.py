@@ -17,11 +17,12 @@ from .layout import DeviceBlock, uploaded
 from .plastic_store import DeviceStore
 from .plasticity import Plasticity, SynapseRecorder
 from .recording import Recorder, SpikeLog
+from .row_layout import compiled_layout
 from .run import Run
 from .signal_blocks import SignalBlocks
 from .source import FUNCTION, NEXT, device_source
 from .spike_buffer import SpikeBuffer
-from .synapses import Store, StoreBuilder, Synapses
+from .synapses import Part, Synapses
 from .unsupported import refuse
 from .watch import Watch
 
@@ -43,8 +44,6 @@ class Engine:
         As of `core.Engine`.
     """
 
-    recalls = False  # the device has weights in fixed point only
-
     def __init__(self, device: Device, dt_ms: float, seed: int, real_bytes: int, acc_bytes: int) -> None:
         self.device = device
         self._dt_ms, self._seed = dt_ms, seed
@@ -60,8 +59,9 @@ class Engine:
         self._ring: Memory = device.memory(8)
         self._programs: dict[tuple[int, ...], Program] = {}
         self._program: Program | None = None
+        self._row_program: Program | None = None
         self._kept: dict[str, Any] = {}
-        self._stores: list[Store] = []
+        self._parts: list[Part] = []
         self._injections: list[tuple[Any, NDArray[np.uint32]]] = []
         self._recorders: list[Recorder] = []
         self._spike_buffer = SpikeBuffer(device, dt_ms, np.empty(0, np.uint32), [])
@@ -115,10 +115,10 @@ class Engine:
         self._blocks, self._shape, self._n_neurons = laid_out, shape, n_neurons
         if moved:
             self._find_neurons()
-            self._stores, self._injections, self._recorders = [], [], []
+            self._parts, self._injections, self._recorders = [], [], []
         self._plasticity.lay_out(blocks, n_neurons)
         if moved:
-            self._set_rows()
+            self._kept["pack"] = True
             self.set_injections([])
             self.set_spike_logs([])
         return moved
@@ -146,9 +146,7 @@ class Engine:
                     new[steps % slots, target : target + before.n] = taken
         self._ring = uploaded(self.device, new)
         self._n_lanes, self._slots, self._lane_bits = lanes, slots, bits
-        self._kept.pop("rows", None)  # they are packed for the old ring
-        if self._stores:
-            self._kept["pack"] = True
+        self._kept["pack"] = True  # rows are packed for the old ring
 
     def _find_neurons(self) -> None:
         self._place = np.zeros(self._n_neurons, np.int64)
@@ -158,21 +156,23 @@ class Engine:
             self._place[numbers] = np.arange(block.n)
             self._block_of[numbers] = index
 
-    def store_builder(self, uniform_weight: bool) -> StoreBuilder:
-        """Begin a store of static synapses."""
-        return StoreBuilder()
+    def set_stores(self, parts: Sequence[Part]) -> None:
+        """Deliver spikes to these static synapses."""
+        self._parts = list(parts)
+        self._kept["pack"] = True
 
-    def set_stores(self, stores: Sequence[Store]) -> None:
-        """Deliver spikes to the synapses of these stores."""
-        self._stores = list(stores)
-        self._set_rows()
+    def _layout_program(self) -> Program:
+        self._row_program = self._row_program or compiled_layout(self.device)
+        return self._row_program
 
     def _set_rows(self) -> None:
-        synapses = Synapses(self._stores, self._blocks, self._n_lanes, self._place, self._block_of)
-        unit = np.zeros(max(self._n_lanes, 1), np.int64)
+        """Make the rows anew, once for all that has changed since the last run."""
+        self._kept.pop("rows", None)  # which makes room for new ones
+        numbers = self._lane_bits, self._place, self._block_of
+        synapses = Synapses(self.device, self._layout_program, self._parts, self._blocks, *numbers)
         ring = None
         for index, block in enumerate(self._blocks):
-            wanted = np.maximum(synapses.exponents(block), self._plasticity.exponents(index, block))
+            wanted = np.maximum(synapses.exponents(index), self._plasticity.exponents(index, block))
             for j in range(block.inputs):
                 lanes = slice(block.first_lane + j * block.lanes, block.first_lane + (j + 1) * block.lanes)
                 if ring is None:
@@ -181,12 +181,10 @@ class Engine:
                     wanted[j] = max(wanted[j], block.exponents[j])
                     shift = np.ldexp(1.0, block.exponents[j] - wanted[j])
                     ring[:, lanes] = np.rint(ring[:, lanes] * shift) if shift != 1 else ring[:, lanes]
-                unit[lanes] = wanted[j]
             block.exponents = wanted
         if ring is not None:
             self._ring.upload(ring)
-        rows = synapses.rows(unit, self._lane_bits)
-        self._kept["rows"] = [uploaded(self.device, array) for array in rows]
+        self._kept["rows"] = synapses.rows()
         self._kept.pop("pack", None)
 
     def set_injections(self, injections: Sequence[tuple[Any, NDArray[np.uint32]]]) -> None:
@@ -248,7 +246,7 @@ class Engine:
     def set_plastic_stores(self, stores: Sequence[DeviceStore], first_new: int) -> None:
         """Take these stores; synapses with numbers from ``first_new`` on were in none before."""
         self._plasticity.set_stores(stores, first_new, self._blocks, self._place)
-        self._set_rows()
+        self._kept["pack"] = True  # the units of inputs may be others
 
     def set_synapse_recorders(self, recorders: Sequence[SynapseRecorder]) -> None:
         """Sample these variables of synapses with state from the next run on."""

@@ -180,11 +180,11 @@ class NvidiaDevice:
         self.enter()
         self.driver("cuMemFree", pointer)
 
-    def compile(self, source: str, names: tuple[str, ...]) -> NvidiaProgram:
+    def compile(self, source: str, names: tuple[str, ...], *, exact: bool = False) -> NvidiaProgram:
         """Compile a program, or take it from the cache."""
         self._nvrtc = self._nvrtc or Nvrtc()
         major, minor = self.compute_capability
-        return NvidiaProgram(self, self._nvrtc.cubin(source, f"sm_{major}{minor}"), names)
+        return NvidiaProgram(self, self._nvrtc.cubin(source, f"sm_{major}{minor}", exact=exact), names)
 
     def memory(self, nbytes: int) -> NvidiaMemory:
         """Return new memory."""

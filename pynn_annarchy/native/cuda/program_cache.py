@@ -13,7 +13,8 @@ from .. import build
 from ..errors import CompilerError, DeviceError
 from .driver import INSTALL, bindings
 
-OPTIONS = ("--std=c++17", "--device-as-default-execution-space", "--fmad=true", "--prec-div=true", "--prec-sqrt=true")
+OPTIONS = ("--std=c++17", "--device-as-default-execution-space", "--prec-div=true", "--prec-sqrt=true")
+FUSED = {True: "--fmad=true", False: "--fmad=false"}
 
 
 class Nvrtc:
@@ -45,35 +46,37 @@ class Nvrtc:
             raise CompilerError(f"{function} failed: {result}")
         return None if not values else values[0] if len(values) == 1 else tuple(values)
 
-    def cubin(self, source: str, architecture: str) -> bytes:
+    def cubin(self, source: str, architecture: str, *, exact: bool = False) -> bytes:
         """Return the device code of a text for an architecture such as ``"sm_90"``, from the cache if it is there.
+
+        ``exact``: products and sums are not fused.
 
         Raises
         ------
         CompilerError
             With what the compiler wrote.
         """
-        path = build.cache_directory() / f"{self._key(source, architecture)}.cubin"
+        options = (f"--gpu-architecture={architecture}", *OPTIONS, FUSED[not exact])
+        path = build.cache_directory() / f"{self._key(source, options)}.cubin"
         if path.is_file():
             return path.read_bytes()
         with build.locked(path.with_suffix(".lock")):
             if not path.is_file():
                 draft = path.with_suffix(".draft")
-                draft.write_bytes(self._compiled(source, architecture))
+                draft.write_bytes(self._compiled(source, options))
                 draft.replace(path)
         return path.read_bytes()
 
-    def _key(self, source: str, architecture: str) -> str:
+    def _key(self, source: str, options: tuple[str, ...]) -> str:
         digest = hashlib.sha256()
-        for piece in (source, architecture, *OPTIONS, *map(str, self.version)):
+        for piece in (source, *options, *map(str, self.version)):
             digest.update(piece.encode() + b"\0")
         return digest.hexdigest()[:32]
 
-    def _compiled(self, source: str, architecture: str) -> bytes:
+    def _compiled(self, source: str, options: tuple[str, ...]) -> bytes:
         program = self._call("nvrtcCreateProgram", source.encode(), b"network.cu", 0, None, None)
-        options = [option.encode() for option in (f"--gpu-architecture={architecture}", *OPTIONS)]
         try:
-            self._call("nvrtcCompileProgram", program, len(options), options)
+            self._call("nvrtcCompileProgram", program, len(options), [option.encode() for option in options])
         except CompilerError as problem:
             log = b" " * self._call("nvrtcGetProgramLogSize", program)
             self._call("nvrtcGetProgramLog", program, log)
