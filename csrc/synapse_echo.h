@@ -5,9 +5,7 @@
 // Most synapses wait for no spike or for one: a first round lets all of the row that wait take one, in place, and
 // leaves the others as they are. Those that wait for more are gathered.
 #pragma once
-#ifdef __SSE2__
-#include <emmintrin.h>
-#endif
+#include <cstring>
 
 #include "abi.h"
 #include "fastmath.h"
@@ -32,8 +30,11 @@ struct EchoAt {
 // How many of these steps, sorted from 0 up, are less than one.
 PA_INLINE uint32_t count_less(const int16_t* sorted, int16_t than) {
 #ifdef __SSE2__
-  const __m128i steps = _mm_loadu_si128(reinterpret_cast<const __m128i*>(sorted));
-  const int less = _mm_movemask_epi8(_mm_cmplt_epi16(steps, _mm_set1_epi16(than)));
+  typedef int16_t steps __attribute__((vector_size(16)));
+  typedef char bytes __attribute__((vector_size(16)));
+  steps all;
+  std::memcpy(&all, sorted, sizeof all);
+  const int less = __builtin_ia32_pmovmskb128((bytes)(all < than));
   return static_cast<uint32_t>(__builtin_ctz(~static_cast<unsigned>(less))) / 2;
 #else
   uint32_t n = 0;

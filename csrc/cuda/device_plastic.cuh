@@ -74,8 +74,8 @@ struct Plastic {
   const SynapseSignal* signal;
 };
 
-static_assert(sizeof(pa_synapses) == 26 * 8 && sizeof(Postponed) == 7 * 8 &&
-                  sizeof(PlasticStore) == (26 + 22 + 7) * 8 && sizeof(SynapseSignal) == 10 * 8 &&
+static_assert(sizeof(pa_synapses) == 32 * 8 && sizeof(Postponed) == 7 * 8 &&
+                  sizeof(PlasticStore) == (32 + 22 + 7) * 8 && sizeof(SynapseSignal) == 10 * 8 &&
                   sizeof(Plastic) == 22 * 8 && sizeof(pa_train) == 3 * 8,
               "native/cuda/ writes these structs word by word");
 

@@ -274,7 +274,7 @@ class DeviceStore:
         transmits, held, period, offset = self._switches
         synapses: Words = [kept[0].address, table, stride, lane_at, dendritic, 1, number, *counters[:5], target]
         synapses += [trains, 0, 0, 0, self.modulator_delay, post_at if post else 0, float(dt_ms), seed]
-        synapses += [stream | held << 32, 0, counters[_ROW_FROM], 0, 0]
+        synapses += [stream | held << 32, 0, counters[_ROW_FROM], 0, 0, *[0] * 6]  # nothing is by_row or by_target
         n_groups, postponed = uploaded_arrivals(device, self._postponed, self._delay)
         self._kept = [*kept, *postponed]
         own = [model, n, len(self._begins), self.first_source, self.end_source, *(m.address for m in self._rows)]
