@@ -119,7 +119,7 @@ typedef struct pa_train {
  * leaves behind is kept with the target. Then `last`, `last_post` and `seen` are NULL as those variables are, calls are
  * for whole rows, and `heard` is the event up to which a row has taken what its targets have sent. */
 #define PA_RECENT 8
-#define PA_LONG_AGO INT16_MAX
+#define PA_LONG_AGO 32767
 
 /* The latest spikes of one target. */
 typedef struct pa_recent {

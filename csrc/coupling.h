@@ -21,25 +21,10 @@
 
 #include "abi.h"
 #include "buffer.h"
+#include "coupling_tables.h"
 #include "partition.h"
 
 namespace pa {
-
-// Which of a model's state variables are the membrane's.
-struct Membrane {
-  int32_t v = -1;           // -1: it has none
-  int32_t refractory = -1;  // v is held while this is positive; -1: it never is
-  bool resets = false;      // a spike sets v
-  bool injectable = false;  // takes c as an injected current, else all coupling comes after its step
-};
-
-struct GapJunctions {
-  std::vector<uint32_t> first, second;  // neuron numbers; a cell with itself is no junction, and equal pairs add up
-  std::vector<double> conductance_uS;
-  std::vector<uint32_t> neuron;  // all cells that occur, ascending
-  std::vector<double> capacitance_nF;
-  std::vector<Membrane> membranes;  // [block]
-};
 
 // Cells that are connected in any way form a component, which one thread solves on its own, in one order: nothing
 // depends on the number of threads. In each step every thread calls, with a barrier wherever "meet" stands:
@@ -48,7 +33,7 @@ class Coupling {
  public:
   Coupling() = default;
   Coupling(const GapJunctions& junctions, const Partition& partition, size_t real_bytes, double dt_ms);
-  bool empty() const { return cells_.empty(); }
+  bool empty() const { return tables_.cell.empty(); }
 
   void begin(unsigned thread, const std::vector<pa_block>& blocks);
   // Whether cells of this block are coupled, so that it gets the current of `injected`.
@@ -61,56 +46,27 @@ class Coupling {
   void store(unsigned thread, const std::vector<pa_block>& blocks) const;
 
  private:
-  struct Cell {
-    uint32_t block, position;
-    double capacitance;  // nF
-  };
-  struct Component {
-    size_t begin, end;  // of cells
-    bool stiff;
-    bool free;    // none of its cells is fixed in this step
-    double gain;  // charge that the cells have gained on their own in this step
-  };
   struct Current {
     Memory memory;                               // real[padded n]
     std::vector<std::vector<size_t>> of_thread;  // cells of each, empty if none of the block is coupled
     std::vector<Share> shares;                   // [thread]
   };
-  using Vector = std::vector<double>;
 
-  void build_rows(const GapJunctions& junctions, const std::vector<size_t>& cell_of_index);
   void assign(const Partition& partition);
-  double read(const pa_block& block, int32_t state, uint32_t position) const;
-  double rounded(double x) const;
-  void prepare(const Component& part, const std::vector<pa_block>& blocks);
-  void move(Component* part, const std::vector<pa_block>& blocks);
-  double flow(size_t cell, const Vector& rate, const Vector& x) const;
-  void phi1_series(const Component& part);
-  void phi1_implicit(const Component& part);
-  void solve_implicit(const Component& part, double s);
-  double dot(const Component& part, const Vector& x, const Vector& y) const;
+  template <class Real>
+  void begin_parts(unsigned thread, const std::vector<pa_block>& blocks);
+  template <class Real>
+  void solve_parts(unsigned thread, const std::vector<pa_block>& blocks);
 
   size_t real_bytes_ = 8;
-  double dt_ms_ = 0;
-  std::vector<Membrane> membranes_;
-  std::vector<Cell> cells_;    // by component, within it by neuron number
-  std::vector<size_t> row_;    // [cells + 1] of other_ and rate_
-  std::vector<size_t> other_;  // the neighbours of each cell, ascending
-  Vector rate_;                // dt g/C: dt L has these beside the diagonal, their sum negative on it
-  Vector carried_;             // the part of each that goes into c
-  std::vector<Component> components_;
+  CouplingTables tables_;
+  CouplingView view_{};
   std::vector<std::vector<size_t>> work_;   // [thread] components
   std::vector<std::vector<size_t>> owned_;  // [thread] cells
   std::vector<size_t> cell_;                // [neuron] or kNone
   std::vector<Current> currents_;           // [block]
-
-  Vector v_;                                    // at the beginning of the step
-  Vector c_;                                    // nA
-  Vector coupled_;                              // dt L v of the step
-  std::vector<uint8_t> held_, spiked_, fixed_;  // bytes: different threads write neighbours
-  Vector total_;                                // [cells] sum of their rates
-  Vector ones_;
-  Vector q_, u_, a_, b_, p_, r_;  // work space, of which each component uses its own cells' part
+  std::vector<double> numbers_;             // of the view
+  std::vector<uint8_t> flags_;
 };
 
 }  // namespace pa

@@ -129,7 +129,13 @@ void Engine::set_injections(const std::vector<Injection>& injections) {
 }
 
 void Engine::set_coupling(const GapJunctions& junctions) {
-  coupling_ = Coupling(junctions, *partition_, real_bytes_, dt_ms_);
+  GapJunctions placed = junctions;
+  for (const uint32_t neuron : junctions.neuron) {
+    const Place at = partition_->place(neuron);
+    placed.block.push_back(at.block);
+    placed.position.push_back(at.position);
+  }
+  coupling_ = Coupling(placed, *partition_, real_bytes_, dt_ms_);
 }
 
 void Engine::set_rows(Published published, std::vector<RowsStore> stores, std::vector<ReducedInput> inputs) {

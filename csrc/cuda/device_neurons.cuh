@@ -1,5 +1,6 @@
 // One step of the neurons of one block, a thread a neuron, by the structs that the CPU's loop calls.
 #pragma once
+#include "cuda/device_coupling.cuh"
 #include "cuda/device_network.cuh"
 #include "neuron_model.h"
 
@@ -28,9 +29,10 @@ void lose_input(const Network& net, const Block& b, uint32_t k, int64_t step) {
 
 inline real injected(const Network& net, const Block& b, uint32_t k, int64_t step) {
   real sum = 0;
-  if (b.injection_begin == nullptr) return sum;
-  for (uint32_t j = b.injection_begin[k]; j < b.injection_begin[k + 1]; ++j)
+  for (uint32_t j = b.injection_begin == nullptr ? 0 : b.injection_begin[k];
+       b.injection_begin != nullptr && j < b.injection_begin[k + 1]; ++j)
     sum += static_cast<real>(net.waveform[b.injection[j] * net.waveform_steps + (step - net.first_waveform_step)]);
+  if (net.coupling != nullptr) sum += coupling_current(net, b, k);
   return sum;
 }
 
@@ -58,6 +60,7 @@ struct Advance {
                         Random{block.seed, block.stream, block.neuron[k], static_cast<uint32_t>(step)}};
     const bool spikes = step_alone<M>(s, own, in, x);
     M::store_state(state, k, s);
+    if (spikes && net.coupling != nullptr) note_reset(net, b, k);
     if (spikes && (M::flags & PA_SPIKING))
       push_spike(out, block.neuron[k], static_cast<double>(step + 1) * block.dt_ms);
   }

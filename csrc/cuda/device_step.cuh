@@ -4,6 +4,7 @@
 // One cooperative launch does many steps, its phases separated by barriers. Where there is none, a graph of kernels
 // does: each is launched for one phase, and next_step before those of a step says which step it is.
 #pragma once
+#include "cuda/device_coupling.cuh"
 #include "cuda/device_delivery.cuh"
 #include "cuda/device_neurons.cuh"
 #include "cuda/device_plasticity.cuh"
@@ -15,10 +16,15 @@ namespace cuda {
 template <class Models>
 void one_step(const Grid& grid, const Network& net, int64_t step) {
   if (net.plastic != nullptr) begin_synapses<Models>(grid, net, step);
-  grid.phase([&](const Thread& me) {
-    Models::update(net, me, step);
-    lap(net.watch, me, Lap::kUpdate);
-  });
+  const auto update = [&](const auto& what) {
+    return [&net, what](const Thread& me) {
+      what(me);
+      lap(net.watch, me, Lap::kUpdate);
+    };
+  };
+  if (net.coupling != nullptr) grid.phase_if(step >= 0, update([&](const Thread& me) { prepare_coupling(net, me); }));
+  grid.phase(update([&](const Thread& me) { Models::update(net, me, step); }));
+  if (net.coupling != nullptr) grid.phase_if(step >= 0, update([&](const Thread& me) { move_coupled(net, me); }));
   grid.phase([&](const Thread& me) {
     deliver(net, me, step);
     if (net.plastic != nullptr) note_spikes(net, me, step);

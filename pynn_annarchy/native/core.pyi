@@ -70,6 +70,9 @@ def trim_heap() -> None: ...
 def recallable(
     source: NDArray[np.uint32], target: NDArray[np.uint32], delay: int | NDArray[np.uint16]
 ) -> tuple[NDArray[np.uint32], NDArray[np.uint32]] | None: ...
+def coupling_tables(
+    arrays: Any, block: NDArray[np.uint32], position: NDArray[np.uint32], dt_ms: float
+) -> dict[str, NDArray[Any]]: ...
 
 class PlasticStore:
     @property

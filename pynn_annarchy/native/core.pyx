@@ -5,7 +5,7 @@
 Whoever passes an array here keeps it alive and in place: C++ holds pointers.
 """
 
-from libc.stdint cimport int32_t, int64_t, uint16_t, uint32_t, uint64_t, uintptr_t
+from libc.stdint cimport int32_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t, uintptr_t
 from libc.string cimport memcpy
 from libcpp cimport bool as cbool
 from libcpp.memory cimport make_shared, shared_ptr, unique_ptr
@@ -99,14 +99,26 @@ cdef extern from "injector.h" namespace "pa":
         vector[uint32_t] neurons
 
 
-cdef extern from "coupling.h" namespace "pa":
+cdef extern from "coupling_tables.h" namespace "pa":
     cdef cppclass Membrane:
         int32_t v, refractory
         cbool resets, injectable
+    cdef cppclass CoupledCell:
+        pass
+    cdef cppclass CoupledPart:
+        pass
     cdef cppclass GapJunctions:
-        vector[uint32_t] first, second, neuron
+        vector[uint32_t] first, second, neuron, block, position
         vector[double] conductance_uS, capacitance_nF
         vector[Membrane] membranes
+    cdef cppclass CouplingTables:
+        CouplingTables(const GapJunctions&, double) except +
+        vector[Membrane] membrane
+        vector[uint32_t] neuron
+        vector[CoupledCell] cell
+        vector[CoupledPart] part
+        vector[uint64_t] row, other
+        vector[double] rate, carried, total
 
 
 cdef extern from "partition.h" namespace "pa":
@@ -407,6 +419,50 @@ def derive_synapse(uintptr_t address, const double[:, ::1] parameters, double dt
 def derive_rows(uintptr_t address, const double[:, ::1] parameters, double dt_ms):
     """Constants [n_constants, n] from parameters [n_params, n] in the order of a kernel of continuous synapses."""
     return constants_of(<const pa_rows_kernel *>address, parameters, dt_ms)
+
+
+cdef GapJunctions gap_junctions(arrays):
+    cdef GapJunctions junctions
+    cdef Membrane membrane
+    junctions.first = numbers(arrays.first)
+    junctions.second = numbers(arrays.second)
+    junctions.neuron = numbers(arrays.neuron)
+    junctions.conductance_uS = arrays.conductance_uS
+    junctions.capacitance_nF = arrays.capacitance_nF
+    for membrane.v, membrane.refractory, membrane.resets, membrane.injectable in arrays.membranes:
+        junctions.membranes.push_back(membrane)
+    return junctions
+
+
+cdef raw(const void *data, size_t size):
+    array = np.empty(size, np.uint8)
+    cdef uint8_t[::1] view = array
+    if size > 0:
+        memcpy(&view[0], data, size)
+    return array
+
+
+def coupling_tables(arrays, block, position, double dt_ms):
+    """The members of `CouplingTables` by name, as bytes but for `neuron`: of junctions between neurons at these places.
+
+    `arrays`: the `CouplingArrays` of native/coupling.py; `block`, `position`: of each of their neurons.
+    """
+    cdef GapJunctions junctions = gap_junctions(arrays)
+    junctions.block = numbers(block)
+    junctions.position = numbers(position)
+    cdef unique_ptr[CouplingTables] tables = unique_ptr[CouplingTables](new CouplingTables(junctions, dt_ms))
+    cdef CouplingTables *t = tables.get()
+    return {
+        "membrane": raw(t.membrane.data(), t.membrane.size() * sizeof(Membrane)),
+        "neuron": raw(t.neuron.data(), t.neuron.size() * sizeof(uint32_t)).view(np.uint32),
+        "cell": raw(t.cell.data(), t.cell.size() * sizeof(CoupledCell)),
+        "part": raw(t.part.data(), t.part.size() * sizeof(CoupledPart)),
+        "row": raw(t.row.data(), t.row.size() * sizeof(uint64_t)),
+        "other": raw(t.other.data(), t.other.size() * sizeof(uint64_t)),
+        "rate": raw(t.rate.data(), t.rate.size() * sizeof(double)),
+        "carried": raw(t.carried.data(), t.carried.size() * sizeof(double)),
+        "total": raw(t.total.data(), t.total.size() * sizeof(double)),
+    }
 
 
 cdef vector[uint32_t] numbers(const uint32_t[::1] array):
@@ -1033,16 +1089,7 @@ cdef class Engine:
 
     def set_coupling(self, arrays):
         """`arrays`: the `CouplingArrays` of native/coupling.py."""
-        cdef GapJunctions junctions
-        cdef Membrane membrane
-        junctions.first = numbers(arrays.first)
-        junctions.second = numbers(arrays.second)
-        junctions.neuron = numbers(arrays.neuron)
-        junctions.conductance_uS = arrays.conductance_uS
-        junctions.capacitance_nF = arrays.capacitance_nF
-        for membrane.v, membrane.refractory, membrane.resets, membrane.injectable in arrays.membranes:
-            junctions.membranes.push_back(membrane)
-        self.pointer.get().set_coupling(junctions)
+        self.pointer.get().set_coupling(gap_junctions(arrays))
 
     def set_rows(self, variables, reductions, stores, inputs):
         """`stores`: as native/continuous.py describes them; `inputs`: (block, input, reduction, first, end)."""

@@ -10,7 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .. import kernels
+from ..coupling import CouplingArrays
 from ..kernels import Kernel, SynapseKernel
+from .coupling import Coupling
 from .device import Device, Memory, Program
 from .launcher import Launcher
 from .layout import DeviceBlock, uploaded
@@ -52,6 +54,7 @@ class Engine:
         self._next_step = -1  # -1: spike sources have still to be asked for spikes at t = 0
         self._kernels: dict[int, Kernel] = {}
         self._synapse_kernels: dict[int, SynapseKernel] = {}
+        self._coupling = Coupling(device, dt_ms)
         self._plasticity = Plasticity(device, dt_ms, seed, real_bytes, acc_bytes)
         self._blocks: list[DeviceBlock] = []
         self._shape: tuple[Any, ...] = ()
@@ -252,12 +255,11 @@ class Engine:
         """Sample these variables of synapses with state from the next run on."""
         self._plasticity.set_recorders(recorders)
 
-    # -- what is not there yet -------------------------------------------------------------------------------------
+    def set_coupling(self, arrays: CouplingArrays) -> None:
+        """Take these gap junctions."""
+        self._coupling.set(arrays, self._blocks, self._block_of, self._place)
 
-    def set_coupling(self, arrays: Any) -> None:
-        """Take no gap junctions."""
-        if len(arrays.first):
-            refuse("coupling")
+    # -- what is not there yet -------------------------------------------------------------------------------------
 
     def set_rows(self, variables: Any, reductions: Any, stores: Sequence[Any], inputs: Sequence[Any]) -> None:
         """Take no continuous synapses."""

@@ -14,7 +14,7 @@ from .source import FUNCTION, NEXT
 THREADS = 256  # of a block
 GRAPH_STEPS = 16  # of one graph
 GRAPH = "PYNN_ANNARCHY_GPU_GRAPH"  # environment variable: 1 for graphs where cooperative launches are possible, too
-NETWORK_WORDS, _STATUS_WORDS = 17, 9  # of pa::cuda::Network and Status
+NETWORK_WORDS, _STATUS_WORDS = 18, 9  # of pa::cuda::Network and Status
 _EVERY_PHASE, _NO_PHASE = -1, -2  # csrc/cuda/grid.cuh
 
 

@@ -156,7 +156,3 @@ class CudaNetwork(Network):
     def add_rows_projection(self, *_: Any, **__: Any) -> NoReturn:
         """Refuse continuous synapses."""
         refuse("rows")
-
-    def add_gap_junctions(self, *_: Any, **__: Any) -> NoReturn:
-        """Refuse gap junctions."""
-        refuse("coupling")

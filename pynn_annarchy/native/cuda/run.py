@@ -79,7 +79,7 @@ class Run:
         network = [self._blocks.address, self._spikes, engine._launcher.status_address, *ring]
         network += [*(memory.address for memory in engine._kept["rows"]), self._record.address]
         network += [self._signals.address, len(windows), self._waveforms.address, first_step, n, self._plastic]
-        return [*network, 0 if engine._watch is None else engine._watch.address]
+        return [*network, 0 if engine._watch is None else engine._watch.address, engine._coupling.address]
 
     def launch(self, first_step: int, end_step: int) -> int:
         """Advance to ``end_step`` or as far as there is room for spikes, and say how far."""
