@@ -44,6 +44,7 @@ using ::log2;
 using ::memcpy;
 using ::nearbyint;
 using ::pow;
+using ::rint;
 using ::round;
 using ::sin;
 using ::sinh;

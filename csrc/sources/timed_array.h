@@ -47,6 +47,15 @@ struct TimedArray {
     }
   }
 
+  // The same for one neuron.
+  static void update_neuron(const pa_block* block, const pa_step* now, size_t k, pa_spike_sink*) {
+    const pa_source_data* data = static_cast<const pa_source_data*>(block->source_data);
+    if (data == nullptr || now->step < 0 || data->due[k] > now->step) return;
+    const real* const period = static_cast<const real*>(block->constant[0]);
+    const size_t at = k / PA_CHUNK * block->constant_stride[0] + k % PA_CHUNK;
+    data->due[k] = set(block, data, k, now->step, static_cast<double>(period[at]));
+  }
+
   // Brings the neuron's rate up to date and returns when that has to be done again.
   static int64_t set(const pa_block* block, const pa_source_data* data, size_t k, int64_t step, double period_ms) {
     if (data->length[k] == 0) return PA_DUE_NEVER;

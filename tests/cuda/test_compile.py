@@ -7,7 +7,6 @@ from pynn_annarchy.native.cuda.drawing import drawing_source
 from pynn_annarchy.native.cuda.program_cache import Nvrtc
 from pynn_annarchy.native.cuda.row_layout import layout_source
 from pynn_annarchy.native.cuda.source import device_source
-from pynn_annarchy.native.cuda.unsupported import UNSUPPORTED
 from pynn_annarchy.native.errors import DeviceError
 
 from .plastic_network import GRADED, OF_A_USER, READER
@@ -34,7 +33,7 @@ def test_a_network(nvrtc, precision):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", [name for name in kernels.standard_names() if name not in UNSUPPORTED])
+@pytest.mark.parametrize("name", kernels.standard_names())
 def test_every_standard_cell(nvrtc, name):
     assert compiled(nvrtc, device_source([kernels.standard(name)], "double")) > 1000
 

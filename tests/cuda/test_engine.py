@@ -8,7 +8,6 @@ from pynn_annarchy.native.cuda import run
 from pynn_annarchy.native.cuda.emulated import EmulatedDevice
 from pynn_annarchy.native.cuda.layout import DeviceBlock
 from pynn_annarchy.native.cuda.network import CudaNetwork
-from pynn_annarchy.native.cuda.unsupported import UNSUPPORTED
 from pynn_annarchy.native.network import Network, NoiseCurrent, StepCurrent
 from pynn_annarchy.native.spec import NeuronText, SynapseText
 
@@ -126,8 +125,6 @@ def every_cell(network):
     current = network.add_current(StepCurrent(np.array([20]), np.array([0.6])))
     cells, records = [], []
     for name in kernels.standard_names():
-        if name in UNSUPPORTED:
-            continue
         kernel = kernels.standard(name)
         population = network.add_population(kernel, 5, {"rate": 200.0} if "rate" in kernel.parameters else {})
         numbers = population.first + np.arange(5)
@@ -138,7 +135,8 @@ def every_cell(network):
         if kernel.injectable:
             current.inject(numbers)
         cells.append(population)
-        records.append(population.record_spikes(np.arange(5)))
+        if kernel.spiking:
+            records.append(population.record_spikes(np.arange(5)))
     return cells, records
 
 
@@ -257,13 +255,28 @@ def test_a_full_record_ends_a_launch_and_loses_nothing(device, monkeypatch):
     assert_identical(whole, cut)
 
 
+@pytest.mark.parametrize("pieces", [(50,), (1, 20, 29)])
+def test_rates_follow_a_schedule(device, pieces):
+    """Cells have schedules of their own, one with a period and one that has nothing to do at first."""
+    found = []
+    for network in (Network(dt_ms=0.1), CudaNetwork(device, dt_ms=0.1)):
+        cells = network.add_population(kernels.standard("TimedArray"), 3, {"period": np.array([2.0, -1.0, 1.5])})
+        cells.set_timed_rates([[1.0, 2.5], [7.0], [3.0, 4.0]], [[0.0, 0.7], [3.0], [0.2, 1.1]])
+        signal = cells.record("r", np.arange(3))
+        for n in pieces:
+            network.run(n)
+        found.append(signal.samples())
+    np.testing.assert_array_equal(*found)
+    times = np.arange(51) * 0.1
+    np.testing.assert_array_equal(found[1][1:8, 0], 1.0)
+    np.testing.assert_array_equal(found[1][:, 1], np.where(times > 3.04, 7.0, 0.0))
+
+
 def test_what_is_not_there_is_named(device):
     network = CudaNetwork(device, dt_ms=0.1)
     cells = network.add_population(kernels.standard("IF_cond_exp"), 2)
-    with pytest.raises(ValueError, match=r'TimedArray cannot be simulated on a GPU yet.*device="cpu"'):
-        network.add_population(kernels.standard("TimedArray"), 2)
     changing = SynapseText(name="Changing", parameters="", equations="", pre_spike="post.v += 0.1")
-    with pytest.raises(ValueError, match=r"change those of neurons cannot .*on a GPU yet"):
+    with pytest.raises(ValueError, match=r'change those of neurons cannot .*on a GPU yet.*device="cpu"'):
         network.add_plastic_projection(
             kernels.compiled_synapse(changing), [0], [1], receptor="excitatory", delay_steps=1
         )

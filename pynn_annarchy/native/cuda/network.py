@@ -17,7 +17,7 @@ from .engine import Engine
 from .plasticity import SynapseRecorder
 from .recording import Recorder, SpikeLog
 from .synapses import DrawnPart, ListedPart, Part
-from .unsupported import UNSUPPORTED, refuse
+from .unsupported import refuse
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -72,8 +72,6 @@ class CudaNetwork(Network):
         ValueError
             If there is no device code for the model.
         """
-        if kernel.name in UNSUPPORTED:
-            refuse(kernel.name)
         if any("(" in receptor for receptor in kernel.receptors):
             refuse("rows")
         cast(Engine, self.engine()).describe(kernel)

@@ -11,7 +11,6 @@ from ..cxx import member
 from ..kernels import Kernel, SynapseKernel
 from ..model import NeuronModel, SynapseModel
 from ..spec import NeuronText, SynapseText
-from .unsupported import UNSUPPORTED, refuse
 
 _INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*(["<])([^">]+)[">][^\n]*\n', re.MULTILINE)
 _ONCE = re.compile(r"^#pragma once\n", re.MULTILINE)
@@ -92,8 +91,6 @@ def _model(kernel: Kernel) -> tuple[list[str], str, str]:
     from ..print_neuron import print_neuron
 
     if kernel.source:
-        if kernel.name in UNSUPPORTED:
-            refuse(kernel.name)
         spelled = re.sub(r"(?<!^)(?=[A-Z])", "_", kernel.name).lower()
         return [f"sources/{spelled}.h"], "", f"pa::{kernel.name}"
     program = compile.without_defaults(compile.program(_text(kernel)))

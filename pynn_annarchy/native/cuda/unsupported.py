@@ -9,7 +9,6 @@ UNSUPPORTED = MappingProxyType(
     {
         "linked": "synapses with state that read variables of their sources or change those of neurons",
         "rows": "rate-coded synapses and global operations",
-        "TimedArray": "the source TimedArray",
     }
 )
 
