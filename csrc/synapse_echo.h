@@ -66,6 +66,12 @@ class Target {
     return n < PA_RECENT ? n : in_history(step);
   }
 
+  // The step of the first of those that have been counted; any if there are none.
+  PA_INLINE int64_t counted(uint32_t n) const {
+    if (n > PA_RECENT) return older(n - 1).step;
+    return latest() - recent().earlier[(n - 1) % PA_RECENT];
+  }
+
   // `back` is no more than what has been counted.
   PA_INLINE int64_t step(size_t back) const {
     if (back >= PA_RECENT || recent().earlier[back] == PA_LONG_AGO) return older(back).step;
@@ -118,19 +124,28 @@ class LeftOfGroup {
  public:
   template <size_t n>
   PA_INLINE void point(Group<M>* g, Left<M, n>* left, size_t first, int64_t delay, int64_t began) {
+    const int64_t* const step = left->step + first;
+    int64_t* const last = last_;
+    int64_t* const last_post = last_post_;
+#pragma GCC ivdep
+    for (size_t j = 0; j < kGroup; ++j) {
+      const int64_t event = step[j] + delay, late = -int64_t(event > began), never = -int64_t(step[j] == PA_NEVER);
+      last[j] = (event & late) | (began & ~late);
+      last_post[j] = (event & ~never) | (PA_NEVER & never);
+    }
+    attach(g, left, first);
+  }
+
+  // Whatever it was before, as nothing depends on it.
+  template <size_t n>
+  PA_INLINE void attach(Group<M>* g, Left<M, n>* left, size_t first) {
     for (size_t v = 0; v < M::n_variables; ++v)
       if (is_of_target<M>(v)) g->variable[v] = g->arrived[v] = left->value[v] + first;
-    const int64_t* const step = left->step + first;
-    for (size_t j = 0; j < kGroup; ++j) {
-      const int64_t event = step[j] + delay;
-      last_[j] = event > began ? event : began;
-      last_post_[j] = step[j] == PA_NEVER ? PA_NEVER : event;
-    }
     g->last = last_, g->last_post = last_post_;
   }
 
  private:
-  alignas(64) int64_t last_[kGroup], last_post_[kGroup];
+  alignas(64) int64_t last_[kGroup] = {}, last_post_[kGroup] = {};
 };
 
 // Up to kMost neighbouring synapses of a row.
@@ -143,21 +158,17 @@ class Echoes {
   Echoes(const pa_synapses* all, size_t first, size_t n, int64_t heard, int64_t until)
       : all_(all), target_(all->target + first), first_(first), n_(n), delay_(all->dendritic[0]), heard_(heard) {
     constexpr size_t kAhead = 16;
-    const int64_t after = heard - delay_, to = until > heard ? until - delay_ : after;
-    for (size_t i = 0; i < n; ++i) {
-      if (i + kAhead < n) Target<M>::prefetch(all, target_[i + kAhead]);
-      const Target<M> target(all, target_[i]);
-      const uint32_t newer = target.count_after(after), later = target.latest() > to ? target.count_after(to) : 0;
-      const uint32_t waiting = newer - later;
-      newer_[i] = newer, waiting_[i] = waiting;
-      event_[i] = target.step(newer - (waiting != 0)) + delay_;
-      left_.take(i, target.at(later));
-      any_ |= waiting;
-      more_[n_more_] = static_cast<uint32_t>(i);
-      n_more_ += waiting > 1;
+    const int64_t to = until > heard ? until - delay_ : heard - delay_;
+    Found found{0, 0};
+    size_t i = 0;
+    for (; i + kAhead < n; ++i) {
+      Target<M>::prefetch(all, target_[i + kAhead]);
+      look(i, to, &found);
     }
-    for (size_t i = n; i % kGroup != 0; ++i) {
-      event_[i] = event_[n - 1], left_.step[i] = left_.step[n - 1];
+    for (; i < n; ++i) look(i, to, &found);
+    any_ = found.any, n_more_ = found.more;
+    for (; i % kGroup != 0; ++i) {
+      event_[i] = heard, left_.step[i] = left_.step[n - 1];
       for (size_t v = 0; v < M::n_variables; ++v)
         if (is_of_target<M>(v)) left_.value[v][i] = left_.value[v][n - 1];
     }
@@ -186,6 +197,26 @@ class Echoes {
   void point(Group<M>* g, size_t i) { left_of_group_.point(g, &left_, i, delay_, all_->began); }
 
  private:
+  struct Found {
+    uint32_t any;
+    size_t more;
+  };
+
+  // What a synapse waits for, if its spikes after the step `to` are not to be taken.
+  PA_INLINE void look(size_t i, int64_t to, Found* found) {
+    const Target<M> target(all_, target_[i]);
+    const uint32_t newer = target.count_after(heard_ - delay_),
+                   later = target.latest() > to ? target.count_after(to) : 0;
+    const uint32_t waiting = newer - later;
+    newer_[i] = newer, waiting_[i] = waiting;
+    const int64_t event = target.counted(newer) + delay_;
+    event_[i] = waiting != 0 ? event : heard_;
+    left_.take(i, target.at(later));
+    found->any |= waiting;
+    more_[found->more] = static_cast<uint32_t>(i);
+    found->more += waiting > 1;
+  }
+
   // How many spikes of the same step come before what a synapse takes next.
   uint32_t repeat(size_t i) const {
     const Target<M> target(all_, target_[i]);
@@ -205,7 +236,7 @@ class Echoes {
       for (size_t j = 0; j < kGroup; ++j) left.take(j, Target<M>(all_, target_[at(j)]).at(newer_[at(j)]));
       left_of_group_.point(g, &left, 0, delay_, all_->began);
     } else {
-      left_of_group_.point(g, &left_, 0, delay_, all_->began);  // of any others, as it makes no difference
+      left_of_group_.attach(g, &left_, 0);
     }
     hear_others<M>(*g, Occasion(all_, 0, 0), event, repeats, heard_);
   }
@@ -239,7 +270,7 @@ class Echoes {
   size_t n_more_ = 0;
   uint32_t newer_[kMost], waiting_[kMost];  // spikes after what was taken, and how many of them may be
   uint32_t more_[kMost + 1];
-  alignas(64) int64_t event_[kMost];  // what each takes first; one that it has taken, if it waits for none
+  alignas(64) int64_t event_[kMost];  // what each takes first, or heard_
   Left<M, kMost> left_;
   LeftOfGroup<M> left_of_group_;
 };
