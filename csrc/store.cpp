@@ -168,6 +168,10 @@ class RowBuilder : public StoreBuilder {
   }
 
   void count(const SynapseArrays& s) override {
+    if (by_source(s)) {
+      in_parallel(partition_.threads(), [&](unsigned worker) { count_runs(s, worker); });
+      return;
+    }
     in_parallel(partition_.threads(), [&](unsigned thread) {
       std::vector<uint64_t>& begin = store_->parts_[thread].begin;
       for (size_t k = 0; k < s.n; ++k)
@@ -177,6 +181,14 @@ class RowBuilder : public StoreBuilder {
 
   void put(const SynapseArrays& s) override {
     if (store_->uniform_) store_->weight_ = static_cast<acc>(s.weight_all);
+    if (by_source(s) && s.n >= partition_.n_neurons()) {
+      const std::vector<Found> targets = find_targets(s);
+      in_parallel(partition_.threads(), [&](unsigned thread) {
+        if (cursors_[thread].empty()) begin_rows(thread);
+      });
+      in_parallel(partition_.threads(), [&](unsigned worker) { put_runs(s, targets, worker); });
+      return;
+    }
     in_parallel(partition_.threads(), [&](unsigned thread) {
       if (cursors_[thread].empty()) begin_rows(thread);
       scatter(s, thread);
@@ -194,6 +206,89 @@ class RowBuilder : public StoreBuilder {
   }
 
  private:
+  static constexpr uint32_t kNoLane = UINT32_MAX;
+
+  // Where input to a neuron goes.
+  struct Found {
+    uint32_t lane;
+    uint16_t thread;
+  };
+
+  // As most lists are: then each worker takes some of the sources, and writes to the rows of all threads.
+  static bool by_source(const SynapseArrays& s) {
+    uint32_t descents = 0;
+    for (size_t k = 1; k < s.n; ++k) descents |= s.source[k] < s.source[k - 1];
+    return descents == 0;
+  }
+
+  // The first synapse of a worker's sources.
+  size_t first_of(const SynapseArrays& s, unsigned worker) const {
+    size_t k = static_cast<size_t>(uint64_t(s.n) * worker / partition_.threads());
+    while (k > 0 && k < s.n && s.source[k] == s.source[k - 1]) ++k;
+    return k;
+  }
+
+  // Calls function(source, begin, end) for each of a worker's sources.
+  template <class Function>
+  void for_runs(const SynapseArrays& s, unsigned worker, const Function& function) const {
+    const size_t last = first_of(s, worker + 1);
+    for (size_t begin = first_of(s, worker), end = begin; begin < last; begin = end) {
+      while (end < last && s.source[end] == s.source[begin]) ++end;
+      function(s.source[begin], begin, end);
+    }
+  }
+
+  void count_runs(const SynapseArrays& s, unsigned worker) {
+    std::vector<uint64_t> counts(partition_.threads());
+    for_runs(s, worker, [&](uint32_t source, size_t begin, size_t end) {
+      std::fill(counts.begin(), counts.end(), 0);
+      if (partition_.threads() == 1)
+        counts[0] = end - begin;
+      else
+        for (size_t k = begin; k < end; ++k) ++counts[partition_.place(s.target[k]).thread];
+      for (unsigned t = 0; t < partition_.threads(); ++t) store_->parts_[t].begin[source + size_t(1)] += counts[t];
+    });
+  }
+
+  std::vector<Found> find_targets(const SynapseArrays& s) const {
+    std::vector<Found> found(partition_.n_neurons(), Found{kNoLane, 0});
+    for (uint32_t neuron = 0; neuron < partition_.n_neurons(); ++neuron) {
+      const Place place = partition_.place(neuron);
+      const int32_t receptor = s.receptor[place.block];
+      if (receptor < 0) continue;
+      const Share& share = partition_.share(place.thread, place.block);
+      found[neuron] = {share.lane(static_cast<uint32_t>(receptor), place.position), place.thread};
+    }
+    return found;
+  }
+
+  void put_runs(const SynapseArrays& s, const std::vector<Found>& targets, unsigned worker) {
+    struct Row {
+      uint32_t* synapse;
+      acc* weight;
+      uint32_t lane_bits;
+    };
+    std::vector<Row> rows(partition_.threads());
+    for_runs(s, worker, [&](uint32_t source, size_t begin, size_t end) {
+      for (unsigned t = 0; t < partition_.threads(); ++t) {
+        const Rows<acc>& part = store_->parts_[t];
+        const uint64_t at = cursors_[t][source];
+        rows[t] = {part.synapse(at), store_->uniform_ ? nullptr : part.weight(at), part.lane_bits};
+      }
+      for (size_t k = begin; k < end; ++k) {
+        const Found& target = targets[s.target[k]];
+        if (target.lane == kNoLane)
+          throw std::invalid_argument("neuron " + std::to_string(s.target[k]) + " lacks the receptor");
+        Row& row = rows[target.thread];
+        const uint32_t delay = s.delay != nullptr ? s.delay[k] : s.delay_all;
+        *row.synapse++ = static_cast<uint32_t>(uint64_t(delay) << row.lane_bits) | target.lane;
+        if (row.weight != nullptr) *row.weight++ = static_cast<acc>(s.weight != nullptr ? s.weight[k] : s.weight_all);
+      }
+      for (unsigned t = 0; t < partition_.threads(); ++t)
+        cursors_[t][source] = static_cast<uint64_t>(rows[t].synapse - store_->parts_[t].synapse(0));
+    });
+  }
+
   void begin_rows(unsigned thread) {
     Rows<acc>& rows = store_->parts_[thread];
     for (size_t k = 1; k < rows.begin.size(); ++k) rows.begin[k] += rows.begin[k - 1];
