@@ -1,4 +1,4 @@
-"""Gap junctions on a device: the numbers of the host, to the bit, for any grid."""
+"""Gap junctions on a device: the host's numbers but for rounding, and the same bits for any grid."""
 
 import numpy as np
 import pytest
@@ -44,14 +44,15 @@ def make(device, precision="double"):
 
 @pytest.mark.parametrize("precision", ["double", "single"])
 def test_as_the_host(device, precision):
-    """Each step is the host's; the cells' own equations are rounded by another compiler's choice of instructions."""
+    """Spikes are the same; v differs by what compilers make of the same equations (fused multiply-adds or not)."""
     ours = make(device, precision).run(300)
     host = Coupled(Network(dt_ms=0.1, precision=precision, seed=3), precision).run(300)
     assert len(host[2]) > 20
-    tolerance = {"double": 1e-8, "single": 2e-2}[precision]
-    for one, other in zip(ours[:1], host[:1], strict=True):
+    tolerance = {"double": 1e-12, "single": 3e-5}[precision]
+    for one, other in zip(ours[:2], host[:2], strict=True):
         np.testing.assert_allclose(one, other, rtol=0, atol=tolerance)
-    np.testing.assert_array_equal(ours[2], host[2])
+    for one, other in zip(ours[2:], host[2:], strict=True):
+        np.testing.assert_array_equal(one, other)
 
 
 @pytest.mark.parametrize(("blocks", "pieces"), [(2, (300,)), (7, (1, 99, 200)), (64, (150, 150))])
