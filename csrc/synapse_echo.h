@@ -68,8 +68,9 @@ class Target {
 
   // The step of the first of those that have been counted; any if there are none.
   PA_INLINE int64_t counted(uint32_t n) const {
-    if (n > PA_RECENT) return older(n - 1).step;
-    return latest() - recent().earlier[(n - 1) % PA_RECENT];
+    const int16_t earlier = recent().earlier[(n - 1) % PA_RECENT];
+    if (n > PA_RECENT || (earlier == PA_LONG_AGO && n > 0)) return older(n - 1).step;
+    return latest() - earlier;
   }
 
   // `back` is no more than what has been counted.

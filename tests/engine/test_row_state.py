@@ -215,3 +215,31 @@ def test_same_bits_for_any_trains_and_delays(models, times, kind, seed, cut, bac
             made.network.run(300) if most else (made.network.run(cut), made.network.run(300 - cut))
             results.append(made.result())
     assert_same(*results)
+
+
+@pytest.mark.parametrize("model", ["SpikePair_Additive", "PfisterSpikeTriplet_Additive"])
+@pytest.mark.parametrize("back", [1, 4])
+def test_same_bits_after_bursts_and_long_silence(models, model, back):
+    """More spikes between two arrivals than lie beside each other, and fewer than one in 32,767 steps."""
+    burst = np.arange(20, 60)
+    hears = [[], burst, [*burst, 34000, 70100], [5, 33000, *(70000 + 3 * burst)], [70020], np.repeat(burst, 2)]
+    sends = [[10, 100, 69000, 70200], [58, 70100], [70300], [33500, 33501]]
+    found = []
+    for most in (APART, BY_TARGET):
+        with pytest.MonkeyPatch.context() as patch:
+            limited(patch, most)
+            network = Network(dt_ms=DT, seed=5)
+            source, target = (network.add_population(models("Player", "double"), len(t)) for t in (sends, hears))
+            for players, trains in ((source, sends), (target, hears)):
+                players.set_spike_times([np.sort(np.array(t, float)) * DT for t in trains])
+            i, j = (k.ravel() for k in np.meshgrid(np.arange(len(sends)), len(sends) + np.arange(len(hears))))
+            projection = network.add_plastic_projection(
+                standard_synapse(model), i, j, receptor="excitatory", variables={"w": 0.3}, delay_steps=back,
+                dendritic_steps=back,
+            )  # fmt: skip
+            network.run(70400)
+            (store,) = network.synapses._stores.values()
+            assert store.by_row + store.by_target == most
+            found.append([projection.get_variable(name) for name in projection.kernel.variables])
+    assert np.ptp(found[0][0]) > 0.001
+    assert_same(*found)
