@@ -10,19 +10,22 @@ namespace pa {
 template <class acc>
 class RowSorter {
  public:
-  // Stable; `weight` goes along and may be null. Connectors mostly deliver rows in order already.
-  void sort(uint32_t* key, acc* weight, size_t n) {
-    bool sorted = true;
-    uint32_t varying = 0;
+  // Stable; `weight` goes along and may be null. Connectors mostly deliver rows in order already, or in order of lanes,
+  // which are the lowest bits: then only delays are left to be sorted by.
+  void sort(uint32_t* key, acc* weight, size_t n, uint32_t lane_bits) {
+    const uint32_t lane = static_cast<uint32_t>((uint64_t(1) << lane_bits) - 1);
+    uint32_t descents = 0, descents_of_lanes = 0, varying = 0;
     for (size_t k = 1; k < n; ++k) {
-      sorted &= key[k - 1] <= key[k];
+      descents |= key[k - 1] > key[k];
+      descents_of_lanes |= (key[k - 1] & lane) > (key[k] & lane);
       varying |= key[k - 1] ^ key[k];
     }
-    if (sorted) return;
+    if (descents == 0) return;
+    const uint32_t lowest = descents_of_lanes == 0 ? lane_bits : 0;
     if (n <= kSmall)
       insertion_sort(key, weight, n);
     else
-      radix_sort(key, weight, n, varying);
+      radix_sort(key, weight, n, varying, lowest);
   }
 
  private:
@@ -44,12 +47,12 @@ class RowSorter {
 
   // Least significant digit first, to and fro between the row and a copy; digits that are the same everywhere cost
   // nothing.
-  void radix_sort(uint32_t* key, acc* weight, size_t n, uint32_t varying) {
+  void radix_sort(uint32_t* key, acc* weight, size_t n, uint32_t varying, uint32_t lowest) {
     key_.resize(n);
     if (weight != nullptr) weight_.resize(n);
     uint32_t *from = key, *to = key_.data();
     acc *weight_from = weight, *weight_to = weight_.data();
-    for (uint32_t shift = 0; shift < 32; shift += 8) {
+    for (uint32_t shift = lowest; shift < 32; shift += 8) {
       if ((varying >> shift & 255) == 0) continue;
       uint32_t start[256] = {0};
       for (size_t k = 0; k < n; ++k) ++start[from[k] >> shift & 255];

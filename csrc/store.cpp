@@ -172,11 +172,7 @@ class RowBuilder : public StoreBuilder {
       in_parallel(partition_.threads(), [&](unsigned worker) { count_runs(s, worker); });
       return;
     }
-    in_parallel(partition_.threads(), [&](unsigned thread) {
-      std::vector<uint64_t>& begin = store_->parts_[thread].begin;
-      for (size_t k = 0; k < s.n; ++k)
-        if (partition_.place(s.target[k]).thread == thread) ++begin[s.source[k] + size_t(1)];
-    });
+    in_parallel(partition_.threads(), [&](unsigned thread) { count_own(s, thread); });
   }
 
   void put(const SynapseArrays& s) override {
@@ -195,6 +191,20 @@ class RowBuilder : public StoreBuilder {
     });
   }
 
+  void count(const std::vector<SynapseArrays>& projections) override {
+    in_parallel(partition_.threads(), [&](unsigned thread) {
+      for (const SynapseArrays& s : projections) s.columns != nullptr ? count_columns(s, thread) : count_own(s, thread);
+    });
+  }
+
+  void put(const std::vector<SynapseArrays>& projections) override {
+    if (store_->uniform_) store_->weight_ = static_cast<acc>(projections.back().weight_all);
+    in_parallel(partition_.threads(), [&](unsigned thread) {
+      if (cursors_[thread].empty()) begin_rows(thread);
+      for (const SynapseArrays& s : projections) s.columns != nullptr ? put_columns(s, thread) : scatter(s, thread);
+    });
+  }
+
   std::shared_ptr<const StaticStore> finish() override {
     in_parallel(partition_.threads(), [&](unsigned thread) {
       if (cursors_[thread].empty()) begin_rows(thread);
@@ -207,6 +217,7 @@ class RowBuilder : public StoreBuilder {
 
  private:
   static constexpr uint32_t kNoLane = UINT32_MAX;
+  static constexpr size_t kPutAtOnce = 64;
 
   // Where input to a neuron goes.
   struct Found {
@@ -248,6 +259,65 @@ class RowBuilder : public StoreBuilder {
         for (size_t k = begin; k < end; ++k) ++counts[partition_.place(s.target[k]).thread];
       for (unsigned t = 0; t < partition_.threads(); ++t) store_->parts_[t].begin[source + size_t(1)] += counts[t];
     });
+  }
+
+  // Synapses onto the thread's neurons.
+  void count_own(const SynapseArrays& s, unsigned thread) {
+    std::vector<uint64_t>& begin = store_->parts_[thread].begin;
+    for (size_t k = 0; k < s.n; ++k)
+      if (partition_.place(s.target[k]).thread == thread) ++begin[s.source[k] + size_t(1)];
+  }
+
+  // Calls function(reader, column, place) for each column of a thread's neurons.
+  template <class Function>
+  void for_columns(const SynapseColumns& columns, unsigned thread, const Function& function) const {
+    const std::unique_ptr<SynapseColumns::Reader> reader = columns.reader();
+    for (size_t column = 0; column < columns.n_columns(); ++column) {
+      const Place& place = partition_.place(columns.target(column));
+      if (place.thread == thread) function(reader.get(), column, place);
+    }
+  }
+
+  void count_columns(const SynapseArrays& s, unsigned thread) {
+    uint64_t* const length = store_->parts_[thread].begin.data() + 1;
+    for_columns(*s.columns, thread, [&](SynapseColumns::Reader* reader, size_t column, const Place&) {
+      const SynapseColumn found = reader->sources(column);
+      for (size_t k = 0; k < found.n; ++k) ++length[found.source[k]];
+    });
+  }
+
+  void put_columns(const SynapseArrays& s, unsigned thread) {
+    for_columns(*s.columns, thread, [&](SynapseColumns::Reader* reader, size_t column, const Place& place) {
+      put_column(s, reader->column(column), lane_of(s.receptor, place, s.columns->target(column)), thread);
+    });
+  }
+
+  // Rows are far apart, so each place would be waited for if it were not asked for some time before.
+  void put_column(const SynapseArrays& s, const SynapseColumn& column, uint32_t lane, unsigned thread) {
+    Rows<acc>& rows = store_->parts_[thread];
+    uint64_t* const next = cursors_[thread].data();
+    const bool weighted = !store_->uniform_;
+    uint64_t to[kPutAtOnce];
+    for (size_t first = 0; first < column.n; first += kPutAtOnce) {
+      const size_t n = std::min(kPutAtOnce, column.n - first);
+      for (size_t k = 0; k < n; ++k) {
+        to[k] = next[column.source[first + k]]++;
+        __builtin_prefetch(rows.synapse(to[k]), 1);
+        if (weighted) __builtin_prefetch(rows.weight(to[k]), 1);
+      }
+      for (size_t k = 0; k < n; ++k) {
+        const uint32_t delay = column.delay != nullptr ? column.delay[first + k] : s.delay_all;
+        *rows.synapse(to[k]) = static_cast<uint32_t>(uint64_t(delay) << rows.lane_bits) | lane;
+      }
+      for (size_t k = 0; weighted && k < n; ++k)
+        *rows.weight(to[k]) = static_cast<acc>(column.weight != nullptr ? column.weight[first + k] : s.weight_all);
+    }
+  }
+
+  uint32_t lane_of(const std::vector<int32_t>& receptor, const Place& place, uint32_t neuron) const {
+    const int32_t input = receptor[place.block];
+    if (input < 0) throw std::invalid_argument("neuron " + std::to_string(neuron) + " lacks the receptor");
+    return partition_.share(place.thread, place.block).lane(static_cast<uint32_t>(input), place.position);
   }
 
   std::vector<Found> find_targets(const SynapseArrays& s) const {
@@ -327,9 +397,7 @@ class RowBuilder : public StoreBuilder {
     for (size_t k = 0; k < s.n; ++k) {
       const Place place = partition_.place(s.target[k]);
       if (place.thread != thread) continue;
-      const int32_t receptor = s.receptor[place.block];
-      if (receptor < 0) throw std::invalid_argument("neuron " + std::to_string(s.target[k]) + " lacks the receptor");
-      const uint32_t lane = partition_.share(thread, place.block).lane(static_cast<uint32_t>(receptor), place.position);
+      const uint32_t lane = lane_of(s.receptor, place, s.target[k]);
       const uint32_t delay = s.delay != nullptr ? s.delay[k] : s.delay_all;
       const uint64_t at = cursors_[thread][s.source[k]]++;
       *rows.synapse(at) = static_cast<uint32_t>(uint64_t(delay) << rows.lane_bits) | lane;
@@ -348,7 +416,8 @@ class RowBuilder : public StoreBuilder {
     RowSorter<acc> sorter;
     for (size_t k = 0; k + 1 < rows.begin.size(); ++k) {
       const size_t n = rows.begin[k + 1] - rows.begin[k];
-      sorter.sort(rows.synapse(rows.begin[k]), store_->uniform_ ? nullptr : rows.weight(rows.begin[k]), n);
+      acc* const weight = store_->uniform_ ? nullptr : rows.weight(rows.begin[k]);
+      sorter.sort(rows.synapse(rows.begin[k]), weight, n, rows.lane_bits);
       rows.pieces += count_pieces(rows.synapse(rows.begin[k]), n, rows.lane_bits);
     }
   }

@@ -7,6 +7,7 @@
 #include "in_flight.h"
 #include "partition.h"
 #include "ring.h"
+#include "synapse_columns.h"
 
 namespace pa {
 
@@ -20,6 +21,7 @@ struct SynapseArrays {
   uint16_t delay_all;
   double weight_all;
   std::vector<int32_t> receptor;  // [block] which input of the target's model, -1: the model has none of this name
+  const SynapseColumns* columns = nullptr;  // if not null, there are no arrays: synapses are made when they are wanted
 };
 
 // One kind of synapse. Plastic kinds will be further subclasses.
@@ -64,6 +66,10 @@ class StoreBuilder {
   virtual ~StoreBuilder() = default;
   virtual void count(const SynapseArrays& synapses) = 0;  // all of them, before any is put
   virtual void put(const SynapseArrays& synapses) = 0;
+  // Several at once, of which some may be without arrays: each thread puts what is onto its own neurons. This is for
+  // what is made when it is wanted, and for few synapses, as each thread reads all arrays.
+  virtual void count(const std::vector<SynapseArrays>& projections) = 0;
+  virtual void put(const std::vector<SynapseArrays>& projections) = 0;
   // Once; of what has been put, even if that is not all that was counted.
   virtual std::shared_ptr<const StaticStore> finish() = 0;
 };

@@ -1,4 +1,4 @@
-"""Connections that a device draws by itself, so that the host need not have them."""
+"""Connections that are drawn as they are laid out, on the host or a device, so that there need not be lists."""
 
 from __future__ import annotations
 
@@ -31,9 +31,9 @@ class DrawnConnections:
 
     @property
     def drawable(self) -> dict[str, larray] | None:
-        """The values that a device would have to draw to make the connections; None if there is none that could."""
+        """The values that would have to be drawn with the connections; None if synapses have a model or lists."""
         network, synapse_type = simulator.state.network, self.synapse_type
-        if not hasattr(network, "add_drawn_projection") or self._is_listed or len(self.receptor_types) > 1:
+        if self._is_listed or len(self.receptor_types) > 1:
             return None
         if not isinstance(synapse_type, StaticSynapse) or synapse_type.kernel(network.precision) is not None:
             return None
@@ -42,15 +42,15 @@ class DrawnConnections:
         return dict(space.items())
 
     def connect_drawn(self, drawn: Drawn) -> None:
-        """Make connections that the device draws; if there are others beside them, the host draws all."""
+        """Make connections that are drawn later; if there are others beside them, all are drawn now."""
         alone = self._drawn is None and self._buffer.is_empty
-        self._draw_on_host()
+        self._draw_now()
         self._drawn = drawn
         if not alone:
-            self._draw_on_host()
+            self._draw_now()
 
-    def _draw_on_host(self) -> None:
-        """Let the host draw what the device was to draw."""
+    def _draw_now(self) -> None:
+        """Draw what was to be drawn later."""
         drawn, self._drawn = self._drawn, None
         if drawn is not None:
             weight, delay = drawn.values_ms()
@@ -65,7 +65,7 @@ class DrawnConnections:
         """Make them in the engine, if their weights and delays are allowed."""
         network: Any = simulator.state.network
         self.synapse_type.check_projection(self)
-        drawing = network.drawing(drawn)
+        drawing = network.drawer.drawing(drawn)
         weights, delays_ms = drawing.extremes
         found = {"weight": weights if drawn.weight is None else drawn.weight}
         checked(self, {**found, "delay": delays_ms} if drawn.delay_steps is None else found, {})

@@ -170,7 +170,7 @@ class Projection(
         """Connect some cells, by their indices, to one. Parameters have native names and units."""
         if location_selector is not None:
             raise NotImplementedError(f"location_selector={location_selector!r}: cells here are points")
-        self._draw_on_host()
+        self._draw_now()
         self._buffer.append(presynaptic_indices, postsynaptic_index, connection_parameters)
 
     def connect_listed(self, columns: Columns, **parameters: NDArray[np.float64]) -> None:
@@ -183,7 +183,7 @@ class Projection(
 
     def connect_columns(self, columns: Columns, values: Mapping[str, Any]) -> None:
         """Make connections in order of their targets. Values have native names and units."""
-        self._draw_on_host()
+        self._draw_now()
         self._buffer.append_columns(columns, values)
 
     @property

@@ -7,7 +7,7 @@
 #include <string>
 
 #include "../parallel.h"
-#include "../philox.h"
+#include "vector_clones.h"
 
 namespace pa {
 
@@ -15,17 +15,15 @@ namespace {
 
 double height(double x) { return std::exp(-0.5 * x * x); }
 
-// Calls function(element, its 64 random bits): a call of the generator gives those of two.
-template <class Function>
-void for_each_drawn(uint64_t key, uint32_t stream, size_t n, unsigned threads, const Function& function) {
-  const size_t pairs = (n + 1) / 2;
-  in_parallel(threads, [&](unsigned t) {
-    for (size_t p = pairs * t / threads; p < pairs * (t + 1) / threads; ++p) {
-      const Philox4 r = philox(key, stream, static_cast<uint32_t>(p), static_cast<uint32_t>(uint64_t(p) >> 32), 0);
-      function(2 * p, uint64_t(r.x0) << 32 | r.x1);
-      if (2 * p + 1 < n) function(2 * p + 1, uint64_t(r.x2) << 32 | r.x3);
-    }
-  });
+constexpr size_t kPairsAtOnce = 64;
+
+// The random bits of numbers from an even one on. A loop of its own, of which the compiler makes vector code.
+PA_VECTOR_CLONES void draw_bits(const Variate& of, uint64_t first_pair, uint64_t n_pairs, uint64_t* bits) {
+  for (uint64_t p = 0; p < n_pairs; ++p) {
+    const Philox4 r = variate_bits(of, first_pair + p);
+    bits[2 * p] = first_of(r);
+    bits[2 * p + 1] = second_of(r);
+  }
 }
 
 }  // namespace
@@ -47,19 +45,24 @@ const ZigguratTables& ziggurat_tables() {
   return tables;
 }
 
-void draw_uniform(uint64_t key, double low, double high, size_t n, unsigned threads, double* out) {
-  for_each_drawn(key, kUniformStream, n, threads,
-                 [&](size_t k, uint64_t bits) { out[k] = uniform_number(low, high, bits); });
+void draw_variates(const Ziggurat& ziggurat, const Variate& of, uint64_t first, size_t n, double* out) {
+  uint64_t bits[2 * kPairsAtOnce];
+  const uint64_t end = first + n;
+  for (uint64_t begin = first & ~uint64_t(1); begin < end; begin += 2 * kPairsAtOnce) {
+    const uint64_t last = std::min(end, begin + 2 * kPairsAtOnce);
+    draw_bits(of, begin / 2, (last - begin + 1) / 2, bits);
+    for (uint64_t k = std::max(first, begin); k < last; ++k) out[k - first] = variate(ziggurat, of, k, bits[k - begin]);
+  }
 }
 
-void draw_normal(uint64_t key, double mean, double deviation, Outside outside, double low, double high, size_t n,
-                 unsigned threads, double* out) {
-  const Ziggurat normal(ziggurat_tables().width, ziggurat_tables().height);
-  const Normal of{mean, deviation, outside, low, high};
-  for_each_drawn(key, kPairStream, n, threads, [&](size_t k, uint64_t bits) {
-    out[k] = normal_number(normal, of, key, k, bits);
-    if (__builtin_expect(out[k] != out[k], 0))
-      throw std::runtime_error("normal_clipped: a number was outside " + std::to_string(kMostRedraws) + " times");
+void draw_variates(const Variate& of, size_t n, unsigned threads, double* out) {
+  const Ziggurat ziggurat(ziggurat_tables().width, ziggurat_tables().height);
+  in_parallel(threads, [&](unsigned t) {
+    const size_t first = n * t / threads, end = n * (t + 1) / threads;
+    draw_variates(ziggurat, of, first, end - first, out + first);
+    for (size_t k = first; k < end; ++k)
+      if (__builtin_expect(out[k] != out[k], 0))
+        throw std::runtime_error("normal_clipped: a number was outside " + std::to_string(kMostRedraws) + " times");
   });
 }
 

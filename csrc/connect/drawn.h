@@ -4,16 +4,15 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "connect/ziggurat.h"
+#include "connect/drawn_synapses.h"
 
 namespace pa {
 
-// Uniform numbers in (low, high).
-void draw_uniform(uint64_t key, double low, double high, size_t n, unsigned threads, double* out);
+// Numbers first ... first + n - 1; NaN for one that lies outside again and again.
+void draw_variates(const Ziggurat& ziggurat, const Variate& of, uint64_t first, size_t n, double* out);
 
-// Throws std::runtime_error if a number lies outside again and again.
-void draw_normal(uint64_t key, double mean, double deviation, Outside outside, double low, double high, size_t n,
-                 unsigned threads, double* out);
+// The first n; throws std::runtime_error if one lies outside again and again.
+void draw_variates(const Variate& of, size_t n, unsigned threads, double* out);
 
 // What a ziggurat is made of: widths and heights.
 struct ZigguratTables {

@@ -14,7 +14,7 @@ from pyNN.random import AbstractRNG
 from ..other_backends import CONNECTOR, forgiving
 from .arguments import flag
 from .columns import Columns, ColumnValues, Picker, by_target
-from .drawn import drawn_by_device
+from .drawn import drawn_later
 from .order import stable_order
 
 if TYPE_CHECKING:
@@ -146,7 +146,7 @@ class PointConnector:
         """Connect natively; return False if the loop has to."""
         if self._callback is not None:  # which wants to see how it goes on
             return False
-        if self._leave_to_device(projection, picker.rng, picker.sources):
+        if self._leave_for_later(projection, picker.rng, picker.sources):
             return True
         values = ColumnValues(projection)
         picked = values.pick(picker, projection.threads) if values.usable else None
@@ -155,13 +155,13 @@ class PointConnector:
         self._take(projection, picked[0], values.evaluate(*picked))
         return True
 
-    def _leave_to_device(
+    def _leave_for_later(
         self, projection: Any, rng: AbstractRNG | None, sources: Choice | None, *, key_first: bool = False
     ) -> bool:
-        """Connect, if there is a device that can draw by itself; arguments as of `drawn_by_device`."""
+        """Connect, if all can be drawn when it is laid out; arguments as of `drawn_later`."""
         if sources is None or self._callback is not None:
             return False
-        drawn = drawn_by_device(projection, rng, sources, key_first=key_first)
+        drawn = drawn_later(projection, rng, sources, key_first=key_first)
         if drawn is not None:
             projection.connect_drawn(drawn)
         return drawn is not None

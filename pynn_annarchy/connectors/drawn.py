@@ -1,4 +1,4 @@
-"""Connections that a device draws by itself: what they are drawn from, with the keys that the host would use."""
+"""Connections that are drawn as they are laid out: what from, with the keys with which they would be drawn at once."""
 
 from __future__ import annotations
 
@@ -48,18 +48,18 @@ def each_pair(projection: Any, allow: bool | str, probability: float) -> Choice 
     return chosen_with("probable", projection, barred, probability=min(probability, 1.0))
 
 
-def drawn_by_device(projection: Any, rng: Any, sources: Choice, *, key_first: bool = False) -> Drawn | None:
-    """Return what connections are drawn from; None, and nothing is drawn, if the host has to draw them.
+def drawn_later(projection: Any, rng: Any, sources: Choice, *, key_first: bool = False) -> Drawn | None:
+    """Return what connections are drawn from; None, and nothing is drawn, if they have to be drawn now.
 
-    It has to if the simulation does not run on a device, if synapses have a model or several receptor types, or if a
-    weight or a delay is neither a number nor drawn from a distribution of a `NativeRNG` that native code knows.
+    They have to if they are few, if synapses have a model or several receptor types, or if a weight or a delay is
+    neither a number nor drawn from a distribution of a `NativeRNG` that native code knows.
 
     Parameters
     ----------
     projection
         In the making.
     rng
-        The generator of the connector, which gives its key only if the device is to draw; None if nothing is random.
+        The generator of the connector, which gives its key only if there is an answer; None if nothing is random.
     sources
         How they are chosen.
     key_first
@@ -80,23 +80,25 @@ def drawn_by_device(projection: Any, rng: Any, sources: Choice, *, key_first: bo
         if not isinstance(rng, NativeRNG):
             return None
         sources = replace(sources, key=deepcopy(rng).key())
-    counts = simulator.state.network.drawer.counts(sources)  # type: ignore[attr-defined]
+    drawer = simulator.state.network.drawer
+    counts = drawer.counts(sources)
     n = int(counts.sum())
     found = {name: _source(value, n) for name, value in lazy.items()}
-    if n == 0 or None in found.values():
+    if n < drawer.fewest or None in found.values():
         return None
     if rng is not None:
         rng.key()
     if key_first:
         lazy = projection.drawable
-    for name, value in found.items():  # in the order in which the host draws them
+    for name, value in found.items():  # in the order in which they would be drawn now
         if isinstance(value, Distribution):
             found[name] = replace(value, key=lazy[name].base_value.rng.key())
     weight, delay = (found[name] for name in _VALUES)
     assert weight is not None
     pre, post = (group.neuron_numbers.astype(np.uint32) for group in (projection.pre, projection.post))
     steps = delay if isinstance(delay, Distribution) else delays_to_steps(delay)
-    return Drawn(sources, counts.astype(np.int64), pre, post, weight, steps, simulator.state.dt)
+    values = weight, steps, simulator.state.dt
+    return Drawn(sources, counts.astype(np.int64), pre, post, *values, projection.threads)
 
 
 def _source(lazy: larray, n: int) -> float | Distribution | None:

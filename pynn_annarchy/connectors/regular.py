@@ -32,7 +32,7 @@ class AllToAllConnector(PointConnector, common.AllToAllConnector):
         """Connect all pairs that are allowed."""
         from ..native import connect  # here: the package can be imported without its compiled core
 
-        if self._leave_to_device(projection, None, each_pair(projection, self.allow_self_connections, 1.0)):
+        if self._leave_for_later(projection, None, each_pair(projection, self.allow_self_connections, 1.0)):
             return
         rule = numbers_on_both_sides(projection, self.allow_self_connections)
         n_pre, n_post = projection.shape

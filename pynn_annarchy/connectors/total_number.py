@@ -80,12 +80,12 @@ class FixedTotalNumberConnector(NumberedConnector, common.FixedTotalNumberConnec
     def _connect_counted(self, projection: Any, n: int, rng: NativeRNG) -> None:
         """Draw how many of n connections each post-synaptic cell has, and then their sources: the same distribution.
 
-        So connections come in order of their targets, and threads, or a device, draw them.
+        So connections come in order of their targets, and threads, or a device, draw them, maybe later.
         """
         n_pre, n_post = projection.shape
         sizes = rng.generator.multinomial(n, np.full(n_post, 1.0 / n_post))
         sources = chosen_with("replaced", projection, None, counts=sizes)
-        if self._leave_to_device(projection, rng, sources, key_first=True):
+        if self._leave_for_later(projection, rng, sources, key_first=True):
             return
         picked = picked_alone(self._picker(sizes, n_pre, np.full(n_post, -1)), projection.threads)
         assert picked is not None  # as it is for each NativeRNG

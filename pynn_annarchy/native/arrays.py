@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -99,3 +99,9 @@ def sampled_index(index: ArrayLike, size: int, name: str) -> NDArray[np.int64]:
         return checked_index(array, size, name)
     checked_index(array[array != -1], size, name)
     return array.astype(np.int64)
+
+
+def words(values: Sequence[int | float]) -> NDArray[np.uint64]:
+    """Return 64-bit words: whole numbers as they are, others as the bits of a double."""
+    given = [np.float64(v).view(np.uint64) if isinstance(v, float) else int(v) & 0xFFFFFFFFFFFFFFFF for v in values]
+    return np.array(given, np.uint64)

@@ -74,13 +74,30 @@ cdef extern from "connect/order.h" namespace "pa":
 
 
 cdef extern from "connect/drawn.h" namespace "pa":
-    ctypedef int Outside "pa::Outside"
-    void draw_uniform(uint64_t, double, double, size_t, unsigned, double *) except + nogil
-    void draw_normal(uint64_t, double, double, Outside, double, double, size_t, unsigned, double *) except + nogil
+    cdef cppclass Variate:
+        uint64_t kind, key
+        double a, b
+        uint64_t outside
+        double low, high
+    cdef cppclass DrawnSynapses:
+        uint64_t n_post
+        Variate weight, delay
+    void draw_variates(const Variate&, size_t, unsigned, double *) except + nogil
     cdef cppclass ZigguratTables:
         double width[257]
         double height[257]
     const ZigguratTables& ziggurat_tables()
+
+
+cdef extern from "connect/drawn_columns.h" namespace "pa":
+    cdef cppclass SynapseColumns:
+        pass
+    cdef cppclass CDrawnColumns "pa::DrawnColumns"(SynapseColumns):
+        CDrawnColumns(const DrawnSynapses&) except +
+        size_t n_columns()
+        const DrawnSynapses& drawn()
+        void count_probable(unsigned, int64_t *) except + nogil
+        cbool find_extremes(const Variate&, unsigned, double *, double *) except + nogil
 
 
 cdef extern from "connect/listing.h" namespace "pa":
@@ -278,27 +295,69 @@ def draw(begin, drawn):
     return values
 
 
+OUTSIDE = ("kept", "redrawn", "moved")
+
+
 def uniform_counted(uint64_t key, double low, double high, size_t n, unsigned threads=1):
     """Uniform numbers, with counter-based ones."""
-    values = np.empty(n)
-    cdef double *out = <double *><uintptr_t>values.ctypes.data
-    with nogil:
-        draw_uniform(key, low, high, n, threads, out)
-    return values
-
-
-OUTSIDE = ("kept", "redrawn", "moved")
+    cdef Variate of
+    of.kind, of.key, of.a, of.b = 1, key, low, high
+    of.outside, of.low, of.high = 0, 0.0, 0.0
+    return _variates(of, n, threads)
 
 
 def normal_counted(uint64_t key, double mean, double deviation, size_t n, str outside="kept", double low=0.0,
                    double high=0.0, unsigned threads=1):
     """Normal numbers, with counter-based ones; those outside of [low, high] are kept, redrawn, or moved to its ends."""
+    cdef Variate of
+    of.kind, of.key, of.a, of.b = 2, key, mean, deviation
+    of.outside, of.low, of.high = OUTSIDE.index(outside), low, high
+    return _variates(of, n, threads)
+
+
+cdef object _variates(Variate of, size_t n, unsigned threads):
     values = np.empty(n)
     cdef double *out = <double *><uintptr_t>values.ctypes.data
-    cdef int what = OUTSIDE.index(outside)
     with nogil:
-        draw_normal(key, mean, deviation, <Outside>what, low, high, n, threads, out)
+        draw_variates(of, n, threads, out)
     return values
+
+
+cdef class DrawnColumns:
+    """Connections that are known by what they are drawn from, as `native/drawn_words.py` writes it down."""
+
+    cdef shared_ptr[CDrawnColumns] pointer
+    cdef object kept
+
+    def __cinit__(self, const uint64_t[::1] words, kept):
+        if <size_t>words.shape[0] * 8 != sizeof(DrawnSynapses):
+            raise ValueError(f"{words.shape[0]} words, expected {sizeof(DrawnSynapses) // 8}")
+        self.pointer = make_shared[CDrawnColumns]((<const DrawnSynapses *>&words[0])[0])
+        self.kept = kept
+
+    @property
+    def address(self):
+        """Of a `pa::SynapseColumns`, for as long as this is there."""
+        return <uintptr_t><const SynapseColumns *>self.pointer.get()
+
+    def count_probable(self, unsigned threads=1):
+        """How many connections there are onto each cell, if they are made with a probability."""
+        counts = np.empty(self.pointer.get().n_columns(), np.int64)
+        cdef int64_t *out = <int64_t *><uintptr_t>counts.ctypes.data
+        with nogil:
+            self.pointer.get().count_probable(threads, out)
+        return counts
+
+    def extremes(self, cbool of_delays, unsigned threads=1):
+        """The lowest and the highest weight or delay (ms), None if one lies outside of its limits again and again."""
+        cdef double lowest = 0.0, highest = 0.0
+        cdef const Variate *of = &self.pointer.get().drawn().weight
+        cdef cbool found
+        if of_delays:
+            of = &self.pointer.get().drawn().delay
+        with nogil:
+            found = self.pointer.get().find_extremes(of[0], threads, &lowest, &highest)
+        return (lowest, highest) if found else None
 
 
 def ziggurat():

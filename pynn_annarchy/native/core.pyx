@@ -127,6 +127,8 @@ cdef extern from "partition.h" namespace "pa":
 
 
 cdef extern from "store.h" namespace "pa":
+    cdef cppclass SynapseColumns:
+        pass
     cdef cppclass SynapseArrays:
         size_t n
         const uint32_t *source
@@ -136,6 +138,7 @@ cdef extern from "store.h" namespace "pa":
         uint16_t delay_all
         double weight_all
         vector[int32_t] receptor
+        const SynapseColumns *columns
     cdef cppclass CStore "const pa::Store":
         size_t n_synapses()
         size_t bytes()
@@ -155,6 +158,8 @@ cdef extern from "store.h" namespace "pa":
     cdef cppclass CStoreBuilder "pa::StoreBuilder":
         void count(const SynapseArrays&) except + nogil
         void put(const SynapseArrays&) except + nogil
+        void count(const vector[SynapseArrays]&) except + nogil
+        void put(const vector[SynapseArrays]&) except + nogil
         shared_ptr[CStaticStore] finish() except + nogil
     unique_ptr[CStoreBuilder] make_static_store(cbool, const Partition&, const vector[uint32_t]&, size_t) except +
     cbool c_recallable "pa::recallable"(size_t, const uint32_t *, const uint32_t *, const uint16_t *,
@@ -556,12 +561,19 @@ cdef class SpikeLog:
 
 
 cdef SynapseArrays static_arrays(part) except *:
-    """Of (source, target, delay array or number, weight array or number, input of each block or -1)."""
+    """Of (source, target, delay array or number, weight array or number, input of each block or -1, 0).
+
+    Or, without arrays, of (None, None, delay, weight, input of each block, address of columns).
+    """
     cdef SynapseArrays s
-    source, target, delay, weight, receptor = part
-    s.n = len(source)
-    s.source = <const uint32_t *><uintptr_t>source.ctypes.data
-    s.target = <const uint32_t *><uintptr_t>target.ctypes.data
+    source, target, delay, weight, receptor, columns = part
+    s.n = 0
+    s.source = s.target = NULL
+    s.columns = <const SynapseColumns *><uintptr_t>columns
+    if source is not None:
+        s.n = len(source)
+        s.source = <const uint32_t *><uintptr_t>source.ctypes.data
+        s.target = <const uint32_t *><uintptr_t>target.ctypes.data
     s.delay = NULL
     s.weight = NULL
     s.delay_all = 0
@@ -576,6 +588,13 @@ cdef SynapseArrays static_arrays(part) except *:
         s.weight_all = weight
     s.receptor = receptor
     return s
+
+
+cdef vector[SynapseArrays] all_static_arrays(parts) except *:
+    cdef vector[SynapseArrays] found
+    for part in parts:
+        found.push_back(static_arrays(part))
+    return found
 
 
 cdef class StoreBuilder:
@@ -593,6 +612,17 @@ cdef class StoreBuilder:
         cdef SynapseArrays s = static_arrays(part)
         with nogil:
             self.pointer.get().put(s)
+
+    def count_together(self, parts):
+        """As `count`, of several that are few or without arrays."""
+        cdef vector[SynapseArrays] projections = all_static_arrays(parts)
+        with nogil:
+            self.pointer.get().count(projections)
+
+    def put_together(self, parts):
+        cdef vector[SynapseArrays] projections = all_static_arrays(parts)
+        with nogil:
+            self.pointer.get().put(projections)
 
     def finish(self):
         cdef Store store = Store.__new__(Store)

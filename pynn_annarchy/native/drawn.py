@@ -110,6 +110,8 @@ class Drawn:
         Steps of all connections, or what they are drawn from, in ms.
     dt_ms
         The time step.
+    threads
+        How many may draw them; what comes out does not depend on it.
     """
 
     sources: Choice
@@ -119,6 +121,7 @@ class Drawn:
     weights: float | Distribution
     delays: int | Distribution
     dt_ms: float
+    threads: int = 1
 
     @property
     def size(self) -> int:
@@ -136,28 +139,35 @@ class Drawn:
         return None if isinstance(self.delays, Distribution) else self.delays
 
     @property
+    def has_repeats(self) -> bool:
+        """Whether two cells may be connected more than once."""
+        rule, n_pre = self.sources.rule, self.sources.n_pre
+        return rule == "replaced" or (rule == "different" and int(self.counts.max()) >= n_pre)
+
+    @property
     def begin(self) -> NDArray[np.uint64]:
         """Where the connections onto each cell begin, in order of their targets, and how many there are."""
         return np.concatenate([[0], np.cumsum(self.counts)]).astype(np.uint64)
 
     def values_ms(self) -> tuple[Values, Values]:
         """Return weights, and delays in ms, in order of targets: one number for all, or one for each."""
-        weight = self.weights.numbers(self.size) if isinstance(self.weights, Distribution) else self.weights
-        if isinstance(self.delays, Distribution):
-            return weight, self.delays.numbers(self.size)
-        return weight, self.delays * self.dt_ms
+        weight, delay = (self._numbers(d) if isinstance(d, Distribution) else d for d in (self.weights, self.delays))
+        return weight, delay if isinstance(delay, np.ndarray) else delay * self.dt_ms
 
     def lists(self) -> Lists:
         """Draw them on the host: in order of source, then target, then age."""
-        columns = self.sources.columns()
-        drawn = [d.numbers(self.size) for d in (self.weights, self.delays) if isinstance(d, Distribution)]
-        source, target, values = connect.by_source(self.begin, columns.pre(), self.pre.size, drawn)
+        columns = self.sources.columns(self.threads)
+        drawn = [self._numbers(d) for d in (self.weights, self.delays) if isinstance(d, Distribution)]
+        source, target, values = connect.by_source(self.begin, columns.pre(), self.pre.size, drawn, self.threads)
         weight = values.pop(0) if isinstance(self.weights, Distribution) else self.weights
         delay = self._steps(values.pop(0)) if isinstance(self.delays, Distribution) else self.delays
         return Lists(self.pre[source], self.post[target], weight, delay)
 
+    def _numbers(self, distribution: Distribution) -> Numbers:
+        return distribution.numbers(self.size, self.threads)
+
     def _steps(self, delays_ms: Numbers) -> NDArray[np.uint16]:
-        steps, wrong = connect.to_steps(delays_ms, self.dt_ms, 1, MAX_DELAY_STEPS)
+        steps, wrong = connect.to_steps(delays_ms, self.dt_ms, 1, MAX_DELAY_STEPS, self.threads)
         if steps is None:
             raise ValueError(f"a delay of {wrong} ms is not between 1 and {MAX_DELAY_STEPS} steps of {self.dt_ms} ms")
         return steps

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,8 @@ from .block import Block
 from .continuous import Continuous
 from .coupling import GapJunctions, check_membrane, coupling_arrays
 from .current import AnyCurrent, Current, NoiseCurrent, SineCurrent, StepCurrent
+from .drawn_columns import AnyDrawer, AnyDrawing, Drawer
+from .drawn_projection import DrawnProjection
 from .neurons import Neurons
 from .parallelism import AUTO, available_threads, helpful_threads
 from .plastic import PlasticProjection
@@ -139,6 +142,19 @@ class Network(Neurons):
         self.engine()
         sources, targets = self.connected(source, target, receptor)
         projection = Projection(self, sources, targets, receptor, weight, delay_steps)
+        self._projections.append(projection)
+        self.projection_changed()
+        return projection
+
+    @cached_property
+    def drawer(self) -> AnyDrawer:
+        """What draws connections of which there are no lists."""
+        return Drawer(self.threads)
+
+    def add_drawn_projection(self, drawing: AnyDrawing, *, receptor: str) -> DrawnProjection:
+        """Add static synapses that are drawn as they are laid out."""
+        self.engine()
+        projection = DrawnProjection(self, drawing, receptor)
         self._projections.append(projection)
         self.projection_changed()
         return projection

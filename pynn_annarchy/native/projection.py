@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from . import core
 from .arrays import Values, updated, values_for
-from .recall import Lists, Recall
+from .recall import Box, Lists, Recall
 from .structure import Rearrangement, with_new, without
 from .switches import Switches
 
@@ -79,10 +79,23 @@ class Projection:
         return self.lists.target
 
     @property
+    def box(self) -> Box:
+        """Bounds of sources and targets, as of `Lists`."""
+        return self.lists.box
+
+    @property
     def weight(self) -> Values:
         """One number if all synapses have it, else one for each."""
         known = self._recall.weight if self._lists is None and self._recall is not None else None
         return self.lists.weight if known is None else known
+
+    @property
+    def common_weight(self) -> float | None:
+        """The weight of all synapses, None if each has its own."""
+        if self._lists is None and self._recall is not None:
+            return self._recall.weight
+        weight = self.lists.weight
+        return None if isinstance(weight, np.ndarray) else float(weight)
 
     @property
     def delay_steps(self) -> int | NDArray[np.uint16]:

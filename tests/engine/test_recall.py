@@ -72,7 +72,7 @@ def test_lists_come_back(models, threads, seed, n, delays, weights):
 @pytest.mark.parametrize("threads", [1, 2])
 @pytest.mark.parametrize("weights", [False, True])
 @pytest.mark.parametrize("again", [False, True])
-@pytest.mark.parametrize("what", ["_part", "recipe"])
+@pytest.mark.parametrize("what", ["_arrays", "recipe"])
 def test_no_list_is_lost_if_memory_is_short(models, monkeypatch, threads, weights, again, what):
     """Before and after each projection is put, in the first layout and in one of lists that were in an older store."""
     for failing in range(5):
@@ -83,7 +83,7 @@ def test_no_list_is_lost_if_memory_is_short(models, monkeypatch, threads, weight
             network.add_population(models("Lif"), 130)
         usual, calls = getattr(stores, what), []
 
-        def scarce(*arguments, _usual=usual, _calls=calls, _last=failing + (5 if what == "_part" else 0), **keywords):
+        def scarce(*arguments, _usual=usual, _calls=calls, _last=failing + (5 if what == "_arrays" else 0), **keywords):
             _calls.append(arguments)
             if len(_calls) > _last:  # `_part` is asked to count first
                 raise MemoryError

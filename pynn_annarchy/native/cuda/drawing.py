@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from functools import cached_property
 
@@ -10,22 +9,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .. import connect
-from ..drawn import Choice, Distribution, Drawn
+from ..arrays import words
+from ..drawn import Choice, Drawn
+from ..drawn_words import DRAWN_WORDS, words_of_connections, words_of_sources
 from .device import Device, Memory
-from .layout import uploaded, words
+from .layout import uploaded
 from .row_layout import THREADS, Lists, name_of
 from .source import flattened
 
 FUNCTIONS = ("find_extremes", "count_probable", "draw_sources", "draw_values")
-_DISTRIBUTION = ("kind", "key", "a", "b", "outside", "low", "high")
 _WORDS = (
-    *("arrived", "size", "n_post", "begin", "pre", "post", "key", "n_pre"),
-    *("rule", "barred", "probability", "scale", "marks", "choosers"),
-    *(f"{value}_{name}" for value in ("weight", "delay") for name in _DISTRIBUTION),
-    *("width", "height", "dt_ms", "count", "source", "target", "given_weight", "steps", "extremes"),
+    "arrived",
+    *DRAWN_WORDS,
+    *("marks", "choosers", "count", "source", "target", "given_weight", "steps", "extremes"),
 )
-_KINDS = {"uniform": 1, "normal": 2}
-_RULES = ("replaced", "different", "probable")
 _MARKED_BYTES = 1 << 28  # at most, by which different cells are chosen for many cells side by side
 
 
@@ -43,6 +40,8 @@ def drawing_source() -> str:
 
 class Drawer:
     """The program on a device, and what all drawings have in common."""
+
+    fewest = 1
 
     def __init__(self, device: Device) -> None:
         self.device = device
@@ -69,8 +68,12 @@ class Drawer:
             return sources.counts
         n = sources.barred.size
         barred, count = uploaded(self.device, sources.barred.astype(np.int64)), self.device.memory(4 * n)
-        self.run("count_probable", {**_words_of_sources(sources, barred), "n_post": n, "count": count.address})
+        self.run("count_probable", {**words_of_sources(sources, barred.address), "count": count.address})
         return count.download(np.uint32, n).astype(np.int64)
+
+    def drawing(self, drawn: Drawn) -> Drawing:
+        """Prepare connections; nothing is drawn yet."""
+        return Drawing(self, drawn)
 
 
 class Drawing:
@@ -88,14 +91,9 @@ class Drawing:
         self._drawer, self.drawn, self.size = drawer, drawn, drawn.size
         numbers = (drawn.pre.astype(np.uint32), drawn.post.astype(np.uint32), drawn.begin)
         self._kept = [uploaded(drawer.device, a) for a in (*numbers, drawn.sources.barred.astype(np.int64))]
-        pre, post, begin, barred = self._kept
-        self._words = {
-            **{"size": drawn.size, "n_post": drawn.counts.size, "dt_ms": float(drawn.dt_ms)},
-            **{"pre": pre.address, "post": post.address, "begin": begin.address},
-            **_words_of_sources(drawn.sources, barred),
-            **_words_of_values("weight", drawn.weights),
-            **_words_of_values("delay", drawn.delays),
-        }
+        names = ("pre", "post", "begin", "barred")
+        addresses = {name: memory.address for name, memory in zip(names, self._kept, strict=True)}
+        self._words = words_of_connections(drawn, **addresses)
 
     def sources(self) -> Memory:
         """Return the source of each, in order of their targets."""
@@ -147,19 +145,3 @@ def _given(device: Device, value: float | None, kind: type[np.generic], n: int) 
     if value is None:
         return device.memory(n * np.dtype(kind).itemsize)
     return uploaded(device, np.array([value], kind))
-
-
-def _words_of_sources(sources: Choice, barred: Memory) -> dict[str, int | float]:
-    p = sources.probability
-    scale = 1.0 / math.log1p(-p) if 0.0 < p < 1.0 else 0.0  # as in csrc/connect/counted.cpp
-    rule = {"rule": _RULES.index(sources.rule), "barred": barred.address, "probability": float(p), "scale": scale}
-    return {"key": sources.key, "n_pre": sources.n_pre, **rule}
-
-
-def _words_of_values(name: str, given: float | Distribution) -> dict[str, int | float]:
-    if not isinstance(given, Distribution):
-        return {}
-    a, b, low, high = (float(x) for x in (given.a, given.b, given.low, given.high))
-    outside = connect.OUTSIDE.index(given.outside)
-    of = (_KINDS[given.kind], given.key, a, b, outside, low, high)
-    return {f"{name}_{member}": value for member, value in zip(_DISTRIBUTION, of, strict=True)}

@@ -10,16 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..arrays import padded
+from ..arrays import words as words
 from ..kernels import Kernel
 from .device import Device, Memory
 
 Words = list[int | float]
-
-
-def words(values: Sequence[int | float]) -> NDArray[np.uint64]:
-    """Return 64-bit words: whole numbers as they are, others as the bits of a double."""
-    given = [np.float64(v).view(np.uint64) if isinstance(v, float) else int(v) & 0xFFFFFFFFFFFFFFFF for v in values]
-    return np.array(given, np.uint64)
 
 
 def uploaded(device: Device, array: NDArray[Any]) -> Memory:

@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING, Any, NoReturn, cast
 import numpy as np
 
 from .. import core
+from ..drawn_projection import DrawnProjection
 from ..network import Network
-from ..projection import MAX_DELAY_STEPS
 from ..stores import transmitted
 from .drawing import Drawer, Drawing
-from .drawn_projection import DrawnProjection
 from .engine import Engine
 from .plasticity import SynapseRecorder
 from .recording import Recorder, SpikeLog
@@ -22,7 +21,6 @@ from .unsupported import refuse
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from ..drawn import Drawn
     from ..kernels import SynapseKernel
     from ..plastic import PlasticProjection
     from ..population import Population
@@ -90,38 +88,10 @@ class CudaNetwork(Network):
         cast(Engine, self.engine()).describe_synapse(kernel)
         return super().add_plastic_projection(kernel, *arguments, **named)
 
-    def drawing(self, drawn: Drawn) -> Drawing:
-        """Prepare static synapses that the device draws; nothing is added yet."""
-        return Drawing(self.drawer, drawn)
-
     @cached_property
     def drawer(self) -> Drawer:
         """What draws connections."""
         return Drawer(self._device)
-
-    def add_drawn_projection(self, drawing: Drawing, *, receptor: str) -> DrawnProjection:
-        """Add static synapses that the device draws; the host has none of their lists before somebody asks.
-
-        Raises
-        ------
-        ValueError
-            If the neurons have no such receptor, or a weight or a delay is out of range.
-        """
-        drawn = drawing.drawn
-        sources = self._numbers(drawn.pre, "source")
-        self.check_spiking(sources, "source")
-        self.connected(np.full(drawn.post.size, sources[0]), drawn.post, receptor)
-        weights, delays = drawing.extremes
-        if not np.isfinite(weights).all():
-            raise ValueError("weights have to be finite")
-        steps = np.floor(delays / drawn.dt_ms + 0.5 + 1e-9) if drawn.delay_steps is None else [drawn.delay_steps] * 2
-        shortest, longest = (int(number) for number in steps)
-        if shortest < 1 or longest > MAX_DELAY_STEPS:
-            raise ValueError(f"delays of {shortest} to {longest} steps; allowed are 1 to {MAX_DELAY_STEPS}")
-        projection = DrawnProjection(self, drawing, receptor, (shortest, longest))
-        self._projections.append(projection)
-        self.projection_changed()
-        return projection
 
     def _build_stores(self, engine: core.Engine) -> dict[Any, core.Store]:
         """Return the synapses of each projection that transmits: for a device they are all in one store."""
@@ -130,15 +100,11 @@ class CudaNetwork(Network):
 
     def _part_of(self, projection: Projection) -> Part:
         inputs = self.inputs_of(projection.receptor)
-        if isinstance(projection, DrawnProjection) and self._all_hear(projection, inputs):
-            drawing = projection.drawing
+        if isinstance(projection, DrawnProjection):
+            drawing = projection.drawing_for(inputs)
             if drawing is not None:
-                return DrawnPart(drawing, inputs)
+                return DrawnPart(cast(Drawing, drawing), inputs)
         return ListedPart(*transmitted(self, projection))
-
-    def _all_hear(self, projection: DrawnProjection, inputs: list[int]) -> bool:
-        """Whether all cells of the post-synaptic side have that input."""
-        return bool((np.array(inputs)[self.block_numbers(projection.post)] >= 0).all())
 
     def _bound_of_weights(self, kernel: int) -> float:
         """The largest finite parameter of synapses of a model whose name begins with w, as that of w_max does."""
