@@ -7,7 +7,7 @@
 #include <string>
 
 #include "../parallel.h"
-#include "vector_clones.h"
+#include "random_bits.h"
 
 namespace pa {
 
@@ -17,12 +17,14 @@ double height(double x) { return std::exp(-0.5 * x * x); }
 
 constexpr size_t kPairsAtOnce = 64;
 
-// The random bits of numbers from an even one on. A loop of its own, of which the compiler makes vector code.
-PA_VECTOR_CLONES void draw_bits(const Variate& of, uint64_t first_pair, uint64_t n_pairs, uint64_t* bits) {
-  for (uint64_t p = 0; p < n_pairs; ++p) {
-    const Philox4 r = variate_bits(of, first_pair + p);
-    bits[2 * p] = first_of(r);
-    bits[2 * p + 1] = second_of(r);
+// The random bits of 2 * n_pairs numbers from an even one on.
+void draw_bits(const Variate& of, uint64_t first_pair, uint64_t n_pairs, uint64_t* bits) {
+  const uint32_t stream = of.kind == 1 ? kUniformStream : kPairStream;
+  while (n_pairs > 0) {
+    const uint32_t low = static_cast<uint32_t>(first_pair), high = static_cast<uint32_t>(first_pair >> 32);
+    const uint64_t n = std::min(n_pairs, (uint64_t(1) << 32) - low);  // until the lower half is full
+    random_bits(of.key, stream, low, high, 0, Counted::kElement, n, bits);
+    first_pair += n, n_pairs -= n, bits += 2 * n;
   }
 }
 

@@ -6,6 +6,7 @@
 
 #include "../parallel.h"
 #include "drawn.h"
+#include "random_bits.h"
 
 namespace pa {
 
@@ -21,7 +22,7 @@ class DrawnReader : public SynapseColumns::Reader {
 
   SynapseColumn sources(size_t column) override {
     const uint64_t n = drawn_.begin[column + 1] - drawn_.begin[column];
-    source_.resize(n + 1);
+    source_.resize(n);
     uint32_t* out = source_.data();
     const auto emit = [&](uint32_t place) { *out++ = drawn_.pre[place]; };
     if (drawn_.rule == kProbable)
@@ -55,13 +56,15 @@ class DrawnReader : public SynapseColumns::Reader {
   }
 
  private:
-  // There is room for one more than n.
   void replaced(size_t column, uint64_t n, uint32_t* out) const {
     const Places places(drawn_, column);
-    for (uint64_t k = 0; k < n; k += 2) {
-      const Philox4 bits = replaced_bits(drawn_, column, k / 2);
-      out[k] = drawn_.pre[places[bits_below(first_of(bits), places.size())]];
-      out[k + 1] = drawn_.pre[places[bits_below(second_of(bits), places.size())]];
+    const uint32_t low = static_cast<uint32_t>(column), high = static_cast<uint32_t>(uint64_t(column) >> 32);
+    uint64_t bits[kAtOnce];
+    for (uint64_t first = 0; first < n; first += kAtOnce) {
+      const uint64_t some = std::min<uint64_t>(kAtOnce, n - first);
+      const uint32_t pair = static_cast<uint32_t>(first / 2);
+      random_bits(drawn_.key, kColumnStream, low, high, pair, Counted::kDraw, (some + 1) / 2, bits);
+      for (uint64_t k = 0; k < some; ++k) out[first + k] = drawn_.pre[places[bits_below(bits[k], places.size())]];
     }
   }
 

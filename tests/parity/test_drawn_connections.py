@@ -25,6 +25,7 @@ CONNECTORS = {
     "number-replaced": lambda rng: sim.FixedNumberPreConnector(
         40, allow_self_connections=False, with_replacement=True, rng=rng
     ),
+    "many": lambda rng: sim.FixedNumberPreConnector(1500, with_replacement=True, rng=rng),
     "all": lambda rng: sim.AllToAllConnector(),
     "all-others": lambda rng: sim.AllToAllConnector(allow_self_connections=False),
 }

@@ -9,7 +9,7 @@ from numpy.testing import assert_array_equal
 from scipy import stats
 from significance import LEVEL
 
-from pynn_annarchy.native import connect
+from pynn_annarchy.native import connect, draws
 
 KEYS = (3, 0xFEDCBA9876543210)
 N = 400_000
@@ -126,3 +126,12 @@ def test_a_total_number_of_connections():
     chi2 = sum(stats.chisquare(total).statistic for total in totals)
     freedom = 5 * (shape[1] - 1)
     assert 2.0 * min(stats.chi2.sf(chi2, freedom), stats.chi2.cdf(chi2, freedom)) > LEVEL
+
+
+@pytest.mark.parametrize("n", [1, 2, 7, 8, 9, 16, 31, 1000])
+def test_numbers_are_those_of_one_call_after_the_other(n):
+    """Several calls of the generator are made at once where the processor can; two numbers come from each."""
+    key = 0x0123456789ABCDEF
+    first, second, third, fourth = draws.philox(key, 0x554E4946, np.arange((n + 1) // 2), 0, 0)
+    pairs = np.stack([draws.unit(first, second), draws.unit(third, fourth)], axis=1)
+    assert_array_equal(connect.uniform_counted(key, 0.0, 1.0, n), pairs.ravel()[:n])
