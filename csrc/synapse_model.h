@@ -273,36 +273,60 @@ void tick(const pa_synapses* all, size_t begin, size_t end, int64_t step) {
   }
 }
 
-// A variable of synapse k, which has taken all there is, at the time of an event.
+// A variable of element j of a group, synapse k, which has taken all there is, at the time of an event.
 template <class M>
-inline double observed(const pa_synapses* all, const Group<M>& g, size_t k, const Occasion& now, uint32_t variable) {
-  typename M::State s = M::load_state(g.variable, 0);
+inline double observed(const pa_synapses* all, const Group<M>& g, size_t j, size_t k, const Occasion& now,
+                       uint32_t variable) {
+  typename M::State s = M::load_state(g.variable, j);
   const typename M::Constants c = load_one<M>(all, k);
   const typename M::Post post = load_target<M>(all, k);
-  if constexpr (has_rows<M>) advance_row_to<M>(s, c, post, row_context_at<M>(now, g, 0));
-  advance_to<M>(s, c, post, context_at<M>(now, g, 0));
+  if constexpr (has_rows<M>) advance_row_to<M>(s, c, post, row_context_at<M>(now, g, j));
+  advance_to<M>(s, c, post, context_at<M>(now, g, j));
   return static_cast<double>(M::value(s, variable));
 }
 
+// The same for neighbours, of one row if they share its variables. Cold, and by itself: what is inlined here must not
+// change what the compiler does with arrivals, which took twice the time once.
 template <class M>
-void observe(const pa_synapses* all, const uint64_t* index, size_t n, uint32_t variable, int64_t last, double* values) {
+__attribute__((noinline, cold)) void observe_run(const pa_synapses* all, const UniformConstants<M>& uniform,
+                                                 SharedRow<M>* row, size_t begin, size_t end, const Occasion& now,
+                                                 uint32_t variable, double* values) {
+  const auto group = [&](size_t first, size_t n, auto&& point) {
+    Group<M> g(all, first, n);
+    row->point(&g);
+    point(&g);
+    for (size_t j = 0; j < n; ++j) *values++ = observed<M>(all, g, j, first + j, now, variable);
+  };
+  if constexpr (M::echoes)
+    if (all->by_target != 0) {
+      bring_to<M>(all, uniform, row, all->row_first[row->row], all->row_first[row->row + 1], now.event);
+      for (size_t first = begin; first < end; first += Echoes<M>::kMost) {
+        const size_t n = end - first < Echoes<M>::kMost ? end - first : Echoes<M>::kMost;
+        Echoes<M> echoes(all, first, n, now.event, now.event);
+        for (size_t i = 0; i < n; i += kGroup)
+          group(first + i, n - i < kGroup ? n - i : kGroup, [&](Group<M>* g) { echoes.point(g, i); });
+      }
+      return;
+    }
+  take_events<M>(all, uniform, row, begin, end, now.event, false);
+  for (size_t first = begin; first < end; first += kGroup)
+    group(first, end - first < kGroup ? end - first : kGroup, [](Group<M>*) {});
+}
+
+// A row is looked up once for all of its synapses that follow one another in `index`.
+template <class M>
+__attribute__((cold)) void observe(const pa_synapses* all, const uint64_t* index, size_t n, uint32_t variable,
+                                   int64_t last, double* values) {
   const UniformConstants<M> uniform(all);
   const Occasion now(all, last, 0);
-  for (size_t i = 0; i < n; ++i) {
-    const size_t k = static_cast<size_t>(index[i]);
-    SharedRow<M> row(all, k);
-    Group<M> g(all, k, 1);
-    row.point(&g);
-    if constexpr (M::echoes)
-      if (all->by_target != 0) {
-        bring_to<M>(all, uniform, &row, all->row_first[row.row], all->row_first[row.row + 1], last);
-        Echoes<M> echoes(all, k, 1, last, last);
-        echoes.point(&g, 0);
-        values[i] = observed<M>(all, g, k, now, variable);
-        continue;
-      }
-    take_events<M>(all, uniform, &row, k, k + 1, last, false);
-    values[i] = observed<M>(all, g, k, now, variable);
+  for (size_t i = 0, next = 0; i < n; i = next) {
+    const size_t begin = static_cast<size_t>(index[i]);
+    SharedRow<M> row(all, begin);
+    size_t end = SIZE_MAX;
+    if constexpr (has_rows<M>)
+      if (row.shared) end = static_cast<size_t>(all->row_first[row.row + 1]);
+    for (next = i + 1; next < n && index[next] == index[next - 1] + 1 && index[next] < end;) ++next;
+    observe_run<M>(all, uniform, &row, begin, begin + (next - i), now, variable, values + i);
   }
 }
 

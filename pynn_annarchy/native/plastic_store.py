@@ -91,18 +91,19 @@ class PlasticStore:
 
     def places(self, projection: PlasticProjection, index: NDArray[np.int64] | None = None) -> Iterator[Places]:
         """Where the projection's synapses are, or those at ``index``, thread by thread."""
-        wanted = None
-        if index is not None:
-            wanted = np.zeros(projection.size, bool)
-            wanted[index] = True
-        for thread in range(len(self._parts)):
-            creation = projection.numbers.places(self.core.numbers(thread))
-            mine = creation >= 0
-            if wanted is not None:
-                mine[mine] = wanted[creation[mine]]
-            here = np.flatnonzero(mine)
-            if here.size:
-                yield Places(thread, here.astype(np.uint64), creation[here])
+        wanted = _wanted(projection, index)
+        found = (self._places(projection, wanted, thread) for thread in range(len(self._parts)))
+        return (places for places in found if places.here.size)
+
+    def _places(self, projection: PlasticProjection, wanted: NDArray[np.bool_] | None, thread: int) -> Places:
+        creation = projection.numbers.places(self.core.numbers(thread))
+        mine = creation >= 0
+        if wanted is None and mine.all():  # most often: there is one projection
+            return Places(thread, np.arange(creation.size, dtype=np.uint64), creation)
+        if wanted is not None:
+            mine[mine] = wanted[creation[mine]]
+        here = np.flatnonzero(mine)
+        return Places(thread, here.astype(np.uint64), creation[here])
 
     def _spread(self, thread: int, values: list[Field], dtype: Any) -> NDArray[Any]:
         """One value of each member's synapse after the other, in the thread's order."""
@@ -304,6 +305,25 @@ class PlasticStore:
         """The variable when all events up to ``last`` have happened."""
         return self.core.observe(places.thread, places.here, variable, last)
 
+    def read_into(
+        self,
+        values: FloatArray,
+        projection: PlasticProjection,
+        variable: int,
+        last: int,
+        index: NDArray[np.int64] | None,
+    ) -> None:
+        """Read all of a projection's synapses here, or those at ``index``, into their places among ``values``."""
+        wanted = _wanted(projection, index)
+
+        def read(thread: int) -> None:
+            places = self._places(projection, wanted, thread)
+            if places.here.size:
+                values[places.creation] = self.read(places, variable, last)
+
+        with ThreadPoolExecutor(len(self._parts)) as threads:
+            list(threads.map(read, range(len(self._parts))))
+
     def raw(self, places: Places, variable: int) -> NDArray[Any]:
         """The variable as the last event left it behind."""
         shared = self.by_row and variable in self._of_rows
@@ -328,6 +348,14 @@ class PlasticStore:
         for field in (count, self._row_from):
             if self._dtypes[field] is not None:
                 self._array(places.thread, field)[places.here] = last
+
+
+def _wanted(projection: PlasticProjection, index: NDArray[np.int64] | None) -> NDArray[np.bool_] | None:
+    if index is None:
+        return None
+    wanted = np.zeros(projection.size, bool)
+    wanted[index] = True
+    return wanted
 
 
 def _chosen(names: Iterable[str], bits: int) -> list[str]:

@@ -120,8 +120,7 @@ class Synapses:
         fields = projection.state or list(projection.initial.values())  # of those that are in no store
         values[:] = fields[variable]
         for store in stores:
-            for places in store.places(projection, index):
-                values[places.creation] = store.read(places, variable, self._last)
+            store.read_into(values, projection, variable, self._last, index)
         return values if index is None else values[index]
 
     def write(
