@@ -5,7 +5,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 BUILD_TOOLS := $(shell sed -n 's/^requires = \[\(.*\)\]$$/\1/p' pyproject.toml | tr -d ',')
 SOURCES := pyproject.toml setup.py pynn_annarchy_finder.pth pynn_annarchy_finder.py README.md LICENSE \
-  $(shell find csrc pynn_annarchy -name '*.h' -o -name '*.cpp' -o -name '*.py' -o -name '*.pyi' -o -name '*.pyx' -o -name '*.cuh')
+  $(shell find csrc pynn_annarchy -name '*.h' -o -name '*.cpp' -o -name '*.py' -o -name '*.pyi' -o -name '*.pyx' -o -name '*.pxd' -o -name '*.cuh')
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 CXX ?= g++
 export MPLBACKEND := Agg

@@ -32,6 +32,7 @@ HAS_AVX2 = get_platform().endswith("x86_64") and not SANITIZE  # "universal2" is
 ISAS = {"baseline": []} | ({"avx2": ["-mavx2", "-mfma"]} if HAS_AVX2 else {})
 GENERATED = ["-Wno-unused-variable"]  # printed code names every variable of an equation
 SOURCES = tuple(f"SpikeSource{kind}" for kind in ("Poisson", "PoissonRefractory", "Gamma", "InhGamma", "Array"))
+DECLARED = sorted(str(path.relative_to(ROOT)) for path in ROOT.glob("pynn_annarchy/native/*.pxd"))
 HEADERS = sorted(str(path.relative_to(ROOT)) for path in ROOT.glob("csrc/**/*.h"))
 DEVICE = sorted(str(path.relative_to(ROOT)) for path in ROOT.glob("csrc/**/*.cuh"))
 ENGINE = sorted(str(path.relative_to(ROOT)) for path in ROOT.glob("csrc/*.cpp"))
@@ -46,7 +47,7 @@ def extension(name: str, sources: list[str], flags: Sequence[str] = ()) -> Exten
     return Extension(
         f"pynn_annarchy.native.{name}",
         sources,
-        depends=[*FLAGGED, *HEADERS],
+        depends=[*FLAGGED, *DECLARED, *HEADERS],
         include_dirs=["csrc"],
         language="c++",
         extra_compile_args=[*COMPILE, *flags],
