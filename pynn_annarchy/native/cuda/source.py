@@ -51,7 +51,7 @@ def device_source(kernels: Sequence[Kernel], precision: str, synapses: Sequence[
         call = f"pa::cuda::update_block<model_{index}::Model>(net, net.block[{index}], me, step);"
         calls.append(f"    {call}\n")
     for index, synapse in enumerate(synapses):
-        needed, struct, name = _synapse_model(synapse)
+        needed, struct, name = _model(synapse)
         headers += needed
         structs.append(f"namespace synapse_{index} {{\nusing namespace pa;\n{struct}using Model = {name};\n}}\n")
         visits.append(f"    if (model == {index}) visit(pa::cuda::Kind<synapse_{index}::Model>());\n")
@@ -85,48 +85,33 @@ extern "C" PA_GLOBAL void pa_next(const pa::cuda::Network* network) {{ pa::cuda:
 """
 
 
-def _model(kernel: Kernel) -> tuple[list[str], str, str]:
+def _model(kernel: Kernel | SynapseKernel) -> tuple[list[str], str, str]:
     """Return the headers that a model needs, its struct (empty if it is in them), and the struct's name."""
     from .. import compile
     from ..print_neuron import print_neuron
-
-    if kernel.source:
-        spelled = re.sub(r"(?<!^)(?=[A-Z])", "_", kernel.name).lower()
-        return [f"sources/{spelled}.h"], "", f"pa::{kernel.name}"
-    program = compile.without_defaults(compile.program(_text(kernel)))
-    assert isinstance(program.model, NeuronModel)
-    return list(program.headers), print_neuron(program, program.model), member(program.name)
-
-
-def _text(kernel: Kernel) -> NeuronText:
-    """Return the equations of a model: its own, or those of the standard cell that the package was built with."""
-    if kernel.text is not None:
-        return kernel.text
-    from ...standardmodels.equations import STANDARD_CELLS
-
-    for text in STANDARD_CELLS:
-        if text.name == kernel.name:
-            return text
-    raise ValueError(f"the equations of {kernel.name} are not known, so there is no device code for it: use the CPU")
-
-
-def _synapse_model(kernel: SynapseKernel) -> tuple[list[str], str, str]:
-    """Return the headers that a model of synapses needs, its struct, and the struct's name."""
-    from .. import compile
     from ..print_synapse import print_synapse
 
-    program = compile.without_defaults(compile.program(_synapse_text(kernel)))
-    assert isinstance(program.model, SynapseModel)
-    return list(program.headers), print_synapse(program, program.model), member(program.name)
+    if isinstance(kernel, Kernel) and kernel.source:
+        spelled = re.sub(r"(?<!^)(?=[A-Z])", "_", kernel.name).lower()
+        return [f"sources/{spelled}.h"], "", f"pa::{kernel.name}"
+    program = compile.without_defaults(compile.program(_equations(kernel)))
+    model = program.model
+    if isinstance(model, NeuronModel):
+        struct = print_neuron(program, model)
+    else:
+        assert isinstance(model, SynapseModel)
+        struct = print_synapse(program, model)
+    return list(program.headers), struct, member(program.name)
 
 
-def _synapse_text(kernel: SynapseKernel) -> SynapseText:
+def _equations(kernel: Kernel | SynapseKernel) -> NeuronText | SynapseText:
     """Return the equations of a model: its own, or those that the package was built with."""
     if kernel.text is not None:
         return kernel.text
+    from ...standardmodels.equations import STANDARD_CELLS
     from ...standardmodels.synapse_equations import STANDARD_SYNAPSES
 
-    for text in STANDARD_SYNAPSES:
+    for text in STANDARD_CELLS if isinstance(kernel, Kernel) else STANDARD_SYNAPSES:
         if text.name == kernel.name:
             return text
     raise ValueError(f"the equations of {kernel.name} are not known, so there is no device code for it: use the CPU")
