@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from . import core, synapse_links
 from .arrays import values_for
@@ -22,7 +22,7 @@ from .neurons import Neurons
 from .parallelism import AUTO, available_threads, helpful_threads
 from .plastic import PlasticProjection
 from .population import Population
-from .projection import MAX_DELAY_STEPS, Projection, delay_range
+from .projection import Projection, delay_range
 from .recording import Sampled, Signal, SpikeRecord
 from .rows import RowsProjection
 from .rows_recording import RowsSignal
@@ -215,25 +215,8 @@ class Network(Neurons):
     ) -> RowsProjection:
         """Add continuous synapses, one for each element of ``source`` and ``target`` (global neuron numbers)."""
         self.engine()
-        sources, targets = self._numbers(source, "source"), self._numbers(target, "target")
-        if sources.shape != targets.shape:
-            raise ValueError(f"{sources.size} sources for {targets.size} targets")
+        sources, targets = self.ends(source, target)
         return self.continuous.add(kernel, sources, targets, receptor, parameters, variables, delay_steps)
-
-    def _modulators(
-        self, kernel: SynapseKernel, modulator: ArrayLike | None, delay_steps: int
-    ) -> NDArray[np.uint32] | None:
-        if kernel.modulated != (modulator is not None):
-            raise ValueError(f"{kernel.name} {'needs a' if kernel.modulated else 'has no use for a'} modulator")
-        if modulator is None:
-            return None
-        neurons = self._numbers(modulator, "modulator")
-        self.check_spiking(neurons, "modulator")
-        if int(delay_steps) != delay_steps or not 1 <= delay_steps <= MAX_DELAY_STEPS:
-            raise ValueError(
-                f"modulator_delay_steps is {delay_steps}; allowed are whole numbers from 1 to {MAX_DELAY_STEPS}"
-            )
-        return neurons
 
     def add_gap_junctions(
         self,
@@ -250,9 +233,7 @@ class Network(Neurons):
         the membranes of populations are, where it is not a ``Membrane()``.
         """
         self.engine()
-        sources, targets = self._numbers(source, "source"), self._numbers(target, "target")
-        if sources.shape != targets.shape:
-            raise ValueError(f"{sources.size} sources for {targets.size} targets")
+        sources, targets = self.ends(source, target)
         given = {} if membranes is None else membranes
         found = {p: given.get(p, Membrane()) for p in self.populations_of(np.concatenate([sources, targets]))}
         for population, membrane in found.items():

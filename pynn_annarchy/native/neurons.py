@@ -9,9 +9,10 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from . import core
+from .projection import MAX_DELAY_STEPS
 
 if TYPE_CHECKING:
-    from .kernels import Kernel
+    from .kernels import Kernel, SynapseKernel
     from .population import Population
 
 
@@ -94,6 +95,22 @@ class Neurons:
         if sources.shape != targets.shape:
             raise ValueError(f"{sources.size} sources for {targets.size} targets")
         return sources, targets
+
+    def _modulators(
+        self, kernel: SynapseKernel, modulator: ArrayLike | None, delay_steps: int
+    ) -> NDArray[np.uint32] | None:
+        """The neuron numbers, if synapses of this model can have such modulators; None if they have none."""
+        if kernel.modulated != (modulator is not None):
+            raise ValueError(f"{kernel.name} {'needs a' if kernel.modulated else 'has no use for a'} modulator")
+        if modulator is None:
+            return None
+        neurons = self._numbers(modulator, "modulator")
+        self.check_spiking(neurons, "modulator")
+        if int(delay_steps) != delay_steps or not 1 <= delay_steps <= MAX_DELAY_STEPS:
+            raise ValueError(
+                f"modulator_delay_steps is {delay_steps}; allowed are whole numbers from 1 to {MAX_DELAY_STEPS}"
+            )
+        return neurons
 
     def connected(
         self, source: ArrayLike, target: ArrayLike, receptor: str
