@@ -49,6 +49,7 @@ typedef struct pa_moment {
   const double *global;    /* [n_globals] now; at boundary n for sum, n + 1 for learn */
   void *sums;              /* acc [of the targets' block]; NULL for learn */
   uint32_t frozen;         /* learn leaves the variable "w" as it is */
+  uint32_t leads;          /* learn advances what belongs to the projection, too: other stores of it find it done */
 } pa_moment;
 
 typedef struct pa_rows_kernel {

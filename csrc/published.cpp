@@ -1,6 +1,7 @@
 #include "published.h"
 
 #include <cstring>
+#include <stdexcept>
 #include <utility>
 
 namespace pa {

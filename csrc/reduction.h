@@ -3,19 +3,11 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
-#include <stdexcept>
-#include <string>
 
 namespace pa {
 
+// native/published.py has their names in this order.
 enum class Operation { kSum, kMean, kMax, kMin, kNorm1, kNorm2 };
-
-inline Operation operation_of(const std::string& name) {
-  static constexpr const char* kNames[] = {"sum", "mean", "max", "min", "norm1", "norm2"};
-  for (int i = 0; i < 6; ++i)
-    if (name == kNames[i]) return static_cast<Operation>(i);
-  throw std::invalid_argument("no operation " + name);
-}
 
 // In one order, whoever computes it: eight partial results, so that a vector loop may be made of it, then those.
 template <class real, class Term, class Join>

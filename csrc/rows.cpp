@@ -50,7 +50,8 @@ void Rows::look(unsigned thread, const RowsStore& store, const std::vector<pa_bl
   for (uint32_t variable : store.pre) m->pre.push_back(published_.slots_of(variable));
   for (uint32_t state : store.post) m->post.push_back(blocks[store.block].state[state]);
   for (uint32_t number : store.globals) m->global.push_back(published_.reduction(thread, number));
-  m->moment = {step, m->pre.data(), published_.slots(), m->post.data(), m->global.data(), nullptr, store.frozen};
+  m->moment = {step,    m->pre.data(), published_.slots(), m->post.data(), m->global.data(),
+               nullptr, store.frozen,  store.leads};
 }
 
 void Rows::sum(unsigned thread, const std::vector<pa_block>& blocks, const Partition& partition, int64_t step,

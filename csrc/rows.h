@@ -24,6 +24,7 @@ struct RowsStore {
   std::vector<uint32_t> constant_locality;
   pa_rows rows;  // all but the pointers to these
   bool transmits = true, learns = true, frozen = false;
+  bool leads = true;                           // it is the first one of its projection
   int64_t learn_period = 1, learn_offset = 0;  // it learns in the steps that are offset modulo period
 
   std::vector<pa_rows> parts;     // [thread], filled in by Rows

@@ -1,36 +1,11 @@
 // What a compiled model of continuous synapses includes: the loops over rows and synapses and the export of its kernel.
-//
-// A model is a struct M with
-//   name, param_names, param_defaults, param_locality, constant_names, constant_depends, variable_names,
-//   variable_inits, variable_locality, pre_names, post_names, global_names     the metadata of its pa_rows_kernel
-//   operation                            how the psp of a row are joined
-//   vector, draws                        whether psp and learn are fit for a vector loop; whether a synapse draws
-//   learns, learns_row, learns_shared    which of the functions below do anything
-//   struct State, Constants, Pre, Post, Globals     plain structs of `real`, members in the order of the names
-//   load_shared, load_row, load_local(State&, real* const*, size_t)      the variables of one locality
-//   store_shared, store_row, store_local(real* const*, size_t, const State&)      likewise, but "w"
-//   store_weight(real* const*, size_t, const State&)
-//   Constants load_constants(const real* const*, size_t)      Pre, Post, Globals likewise
-//   real psp(const State&, const Constants&, const Pre&, const Post&, const Globals&, const RowsContext&)
-//   void learn_shared, learn_row, learn(State&, ...)          of the same arguments
-//   void derive(const double* params, double dt_ms, double* constants)
-// and is exported by PA_EXPORT_ROWS(M). native/print_rows.py writes such structs from equations.
+// See rows_struct.h for what a model is; it is exported by PA_EXPORT_ROWS(M).
 #pragma once
-#include "abi_rows.h"
-#include "fastmath.h"
-#include "number_types.h"
-#include "philox.h"
-#include "reduction.h"
+#include "rows_struct.h"
 
 namespace pa {
 
-struct RowsContext {
-  real t_ms, dt_ms;
-  Random random;
-};
-
 constexpr size_t kRowGroup = 16;  // as many partial results as the sum of a row has
-constexpr size_t some(size_t n) { return n > 0 ? n : 1; }
 
 // Up to kRowGroup neighbouring synapses of a row; element j is synapse first + j.
 template <class M>
@@ -203,13 +178,6 @@ inline real psp_at(const RowGroup<M>& g, size_t j, typename M::State s, const ty
   return M::psp(s, M::load_constants(g.constant, j), M::load_pre(g.pre, j), post, globals, x);
 }
 
-template <class M>
-inline real joined(real a, real b) {
-  if constexpr (M::operation == Operation::kMax) return a > b ? a : b;
-  if constexpr (M::operation == Operation::kMin) return a < b ? a : b;
-  return a + b;
-}
-
 // Join what whole groups transmit to partial results, or begin with the first group's. Padded copies of a rest go the
 // same way, so that all are rounded alike. One call for
 // many groups keeps the partial results in registers: a call for each made a dense row take 2.5 times as long.
@@ -232,7 +200,8 @@ __attribute__((noinline)) void join_groups(const RowGroup<M>& group, size_t coun
   }
   for (size_t i = begin ? 1 : 0; i < count; ++i, g.next()) {
 #pragma GCC ivdep
-    for (size_t j = 0; j < kRowGroup; ++j) part[j] = joined<M>(part[j], psp_at<M>(g, j, s, post, globals, x));
+    for (size_t j = 0; j < kRowGroup; ++j)
+      part[j] = joined(M::operation, part[j], psp_at<M>(g, j, s, post, globals, x));
   }
   for (size_t j = 0; j < kRowGroup; ++j) partial[j] = part[j];
 }
@@ -249,10 +218,10 @@ real row_value(RowWalk<M>* walk) {
   if (first < walk->end()) {
     const RowGroup<M> g = walk->group(first);
     join_groups<M>(walk->padded(g), 1, walk->state, walk->post, walk->globals, walk->context(), true, rest);
-    for (size_t j = 0; j < g.n; ++j) part[j] = first == begin ? rest[j] : joined<M>(part[j], rest[j]);
+    for (size_t j = 0; j < g.n; ++j) part[j] = first == begin ? rest[j] : joined(M::operation, part[j], rest[j]);
   }
   for (size_t count = n < kRowGroup ? n : kRowGroup; count > 1; count = (count + 1) / 2)
-    for (size_t j = 0; j < count / 2; ++j) part[j] = joined<M>(part[j], part[j + (count + 1) / 2]);
+    for (size_t j = 0; j < count / 2; ++j) part[j] = joined(M::operation, part[j], part[j + (count + 1) / 2]);
   return M::operation == Operation::kMean ? part[0] / static_cast<real>(n) : part[0];
 }
 
@@ -321,10 +290,11 @@ template <class M>
 void learn_rows(const pa_rows* all, size_t row_begin, size_t row_end, const pa_moment* now) {
   RowWalk<M> walk(all, now, false);
   walk.begin_all();
-  if constexpr (M::learns_shared) {
-    M::learn_shared(walk.state, walk.common(), {}, {}, walk.globals, walk.context(UINT32_MAX));
-    M::store_shared(walk.variable(), 0, walk.state);
-  }
+  if constexpr (M::learns_shared)
+    if (now->leads != 0) {
+      M::learn_shared(walk.state, walk.common(), {}, {}, walk.globals, walk.context(UINT32_MAX));
+      M::store_shared(walk.variable(), 0, walk.state);
+    }
   for (size_t row = row_begin; row < row_end; ++row) learn_row_of<M>(&walk, all, row, now->frozen != 0);
 }
 

@@ -80,7 +80,7 @@ def memory_footprint() -> MemoryFootprint:
     projections: Counter[str] = Counter()
     for projection in simulator.state.projections:
         projections[projection.label] += array_bytes(projection._native)
-    delivery = sum(store.n_bytes for store in network._stores.values()) + array_bytes(network.synapses._stores)
+    delivery = network.static_bytes + array_bytes(network.synapses._stores)
     return MemoryFootprint(_fixed(populations), _fixed(projections), delivery, recordings)
 
 

@@ -53,8 +53,9 @@ struct Record {
 
 constexpr uint32_t kNobody = ~uint32_t(0);
 
-struct Plastic;   // device_plastic.cuh
-struct Coupling;  // device_coupling.cuh
+struct Plastic;     // device_plastic.cuh
+struct Coupling;    // device_coupling.cuh
+struct Continuous;  // device_continuous.cuh
 
 struct Network {
   Block* block;
@@ -70,13 +71,14 @@ struct Network {
   uint64_t n_signals;
   const double* waveform;  // [waveforms][waveform_steps] nA, from first_waveform_step on
   int64_t first_waveform_step, waveform_steps;
-  const Plastic* plastic;    // synapses with state, or null
-  Watch* watch;              // or null
-  const Coupling* coupling;  // gap junctions, or null
+  const Plastic* plastic;        // synapses with state, or null
+  Watch* watch;                  // or null
+  const Coupling* coupling;      // gap junctions, or null
+  const Continuous* continuous;  // what neurons show each other in every step, or null
 };
 
 static_assert(sizeof(pa_spike_sink) == 5 * 8 && sizeof(Block) == 15 * 8 && sizeof(Signal) == 7 * 8 &&
-                  sizeof(Status) == 9 * 8 && sizeof(Record) == 11 * 8 && sizeof(Network) == 18 * 8 &&
+                  sizeof(Status) == 9 * 8 && sizeof(Record) == 11 * 8 && sizeof(Network) == 19 * 8 &&
                   sizeof(Watch) == 6 * 8,
               "native/cuda/ writes these structs word by word");
 

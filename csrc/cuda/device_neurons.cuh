@@ -2,6 +2,7 @@
 #pragma once
 #include "cuda/device_coupling.cuh"
 #include "cuda/device_network.cuh"
+#include "cuda/device_published.cuh"
 #include "neuron_model.h"
 
 namespace pa {
@@ -17,6 +18,7 @@ void take_input(const Network& net, const Block& b, uint32_t k, int64_t step, ac
     if (sum > kFixedLimit || sum < -kFixedLimit) add(&net.status->overflow, 1);
     input[j] = static_cast<acc>(static_cast<double>(sum) * b.unit[j]);
     sum = 0;
+    if (net.continuous != nullptr) add_fed(net, b, k, j, input + j);
   }
 }
 
@@ -82,11 +84,14 @@ struct Advance<M, std::void_t<decltype(&M::update_neuron)>> {
 
 template <class M>
 void update_block(const Network& net, const Block& b, const Thread& me, int64_t step) {
+  const bool finished = net.coupling == nullptr && (net.plastic == nullptr || net.plastic->n_changes == 0);
+  const bool shown = net.continuous != nullptr && finished && step >= 0;
   for (uint64_t k = me.number(); k < b.neurons.n; k += me.count()) {
     if (b.disabled == nullptr || b.disabled[k] == 0)
       Advance<M>::one(net, b, static_cast<uint32_t>(k), step, &net.spikes[step & 1]);
     else if (step >= 0)
       lose_input<M>(net, b, static_cast<uint32_t>(k), step);
+    if (shown) publish(net, b, k, step + 1);
   }
 }
 

@@ -18,6 +18,19 @@ struct Postponed {
   const int64_t* shift;  // steps to be added to the synapse's own delay
 };
 
+// A variable that takes what the source had when what arrives now was sent.
+struct SourceLink {
+  uint64_t variable, published;
+};
+
+// What synapses add to a state variable of some neurons of a block, to each in the order of the synapses' numbers.
+struct NeuronChange {
+  uint64_t block, state, n;
+  const uint32_t* position;  // [n]
+  const uint64_t* begin;     // [n + 1] in the following
+  void* const* value;        // a real each
+};
+
 // Those of one model onto one block, by source; a row is what has one source and one axonal delay. `synapses` has one
 // element a synapse of everything (by_row is 0), so that no thread waits for another one.
 struct PlasticStore {
@@ -40,6 +53,11 @@ struct PlasticStore {
   int64_t tick_period, tick_offset;
   int64_t ahead;  // by how many steps what is given in every step comes later
   const pa_train* modulator;
+  uint64_t n_links;
+  const SourceLink* link;
+  const uint32_t* source;        // [n] neuron numbers, if there are links
+  const uint32_t* source_delay;  // [n] steps that spikes take to the synapses
+  uint64_t changes;              // whether they change neurons
   Postponed postponed;
 };
 
@@ -72,11 +90,14 @@ struct Plastic {
   uint64_t every_step, read_targets, transmit;  // whether any store is such
   uint64_t n_signals;
   const SynapseSignal* signal;
+  uint64_t n_changes;
+  const NeuronChange* change;
 };
 
 static_assert(sizeof(pa_synapses) == 32 * 8 && sizeof(Postponed) == 7 * 8 &&
-                  sizeof(PlasticStore) == (32 + 22 + 7) * 8 && sizeof(SynapseSignal) == 10 * 8 &&
-                  sizeof(Plastic) == 22 * 8 && sizeof(pa_train) == 3 * 8,
+                  sizeof(PlasticStore) == (32 + 27 + 7) * 8 && sizeof(SynapseSignal) == 10 * 8 &&
+                  sizeof(Plastic) == 24 * 8 && sizeof(pa_train) == 3 * 8 && sizeof(SourceLink) == 2 * 8 &&
+                  sizeof(NeuronChange) == 6 * 8,
               "native/cuda/ writes these structs word by word");
 
 }  // namespace cuda

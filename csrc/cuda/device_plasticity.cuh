@@ -1,6 +1,7 @@
 // What happens to synapses with state in a step, in phases of its own: see docs/architecture.md for their order.
 // A program's Models::synapse(model, visit) calls `visit` with the Kind of a store's model.
 #pragma once
+#include "cuda/device_published.cuh"
 #include "cuda/device_synapse.cuh"
 
 namespace pa {
@@ -171,6 +172,16 @@ inline void sample_synapses(const Plastic& p, const Thread& me, int64_t boundary
   }
 }
 
+// Let a synapse see its source.
+inline void look_at_source(const Network& net, const PlasticStore& store, uint64_t k, int64_t step) {
+  for (uint64_t j = 0; j < store.n_links; ++j) {
+    const SourceLink& link = store.link[j];
+    const int64_t boundary = step + 1 - store.source_delay[k] + static_cast<int64_t>(net.continuous->slots);
+    static_cast<real*>(store.synapses.variable[link.variable])[k] =
+        published(*net.continuous, link.published, boundary)[store.source[k]];
+  }
+}
+
 // Before neurons are updated.
 template <class Models>
 void begin_synapses(const Grid& grid, const Network& net, int64_t step) {
@@ -181,6 +192,7 @@ void begin_synapses(const Grid& grid, const Network& net, int64_t step) {
       each_synapse<Models>(p, me, stepwise, [&](const PlasticStore& store, uint64_t k, auto kind) {
         using Model = typename decltype(kind)::Model;
         take_events_of<Model>(store, k, step - 1, false);
+        look_at_source(net, store, k, step);
         tick_one<Model>(store, k, step);
       });
     });

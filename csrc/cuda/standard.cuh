@@ -14,6 +14,7 @@ using uint64_t = unsigned long long;
 using uintptr_t = unsigned long long;
 #define INT64_MIN (-9223372036854775807LL - 1)
 #define INT64_MAX 9223372036854775807LL
+#define UINT32_MAX 0xFFFFFFFFu
 
 namespace std {
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -54,6 +54,7 @@ class Continuous:
         self.projections: list[RowsProjection] = []
         self._stores: list[Store] = []
         self._published: Published | None = None
+        self._fetch: Callable[[], None] | None = None
         self._size = 0
         self._alive: list[Any] = []
 
@@ -146,9 +147,24 @@ class Continuous:
 
     # -- layout --------------------------------------------------------------------------------------------------------
 
+    def lend(self, fetch: Callable[[], None]) -> None:
+        """Values of variables are elsewhere until somebody asks for them: ``fetch`` brings all of them."""
+        for projection in self.projections:
+            projection.lend(fetch)
+        self._fetch = fetch
+
+    def fetch(self) -> None:
+        """Have all values here."""
+        for projection in self.projections:
+            _ = projection.arrays
+        fetch, self._fetch = self._fetch, None
+        if fetch is not None:
+            fetch()
+
     def build(self, engine: core.Engine, blocks: Sequence[Block], stream: int) -> None:
         """Tell the engine about all of it."""
         network = self._network
+        self.fetch()
         longest = max((p.delay_range_steps[1] for p in self.projections if p.delay_range_steps), default=1)
         longest = max(longest, longest_look(network.synapses.projections))
         before = self._published
@@ -213,7 +229,12 @@ class Continuous:
             int(layout.row_source[0]),
             layout.shared,
             stream,
-            (switches.transmits, switches.transmits and switches.learns, not switches.changes_weight),
+            (
+                switches.transmits,
+                switches.transmits and switches.learns,
+                not switches.changes_weight,
+                store.first_row == 0,
+            ),
             (switches.period_steps, switches.offset_steps),
         )
 

@@ -173,7 +173,7 @@ class Engine:
     def set_rows(
         self,
         variables: Sequence[tuple[list[int], NDArray[Any]]],
-        reductions: Sequence[tuple[str, int, NDArray[np.uint32]]],
+        reductions: Sequence[tuple[int, int, NDArray[np.uint32]]],
         stores: Sequence[tuple[Any, ...]],
         inputs: Sequence[tuple[int, int, int, int, int]],
     ) -> None: ...

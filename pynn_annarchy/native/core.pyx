@@ -562,7 +562,7 @@ cdef CPublished published_of(variables, reductions, unsigned threads, size_t rea
             variable.slot.push_back(<void *><uintptr_t>row.ctypes.data)
         all_variables.push_back(variable)
     for operation, number, neurons in reductions:
-        reduction.operation = operation_of(operation.encode())
+        reduction.operation = <Operation><int>operation
         reduction.variable = number
         reduction.neurons = numbers(neurons)
         all_reductions.push_back(reduction)
@@ -598,7 +598,7 @@ cdef RowsStore rows_store_of(description, double dt_ms, uint64_t seed) except *:
     store.pre = pre
     store.post = post
     store.globals = globals_
-    store.transmits, store.learns, store.frozen = switches
+    store.transmits, store.learns, store.frozen, store.leads = switches
     store.learn_period, store.learn_offset = learning
     store.rows = rows_of(arrays, first_source, shared, dt_ms, seed, stream)
     variables, constants, localities = arrays[4:7]

@@ -235,7 +235,6 @@ cdef extern from "synapse_recorder.h" namespace "pa":
 cdef extern from "reduction.h" namespace "pa":
     cdef enum class Operation:
         pass
-    Operation operation_of(string) except +
 
 
 cdef extern from "published.h" namespace "pa":
@@ -263,7 +262,7 @@ cdef extern from "rows.h" namespace "pa":
         vector[const void*] constant
         vector[uint32_t] constant_locality
         pa_rows rows
-        cbool transmits, learns, frozen
+        cbool transmits, learns, frozen, leads
         int64_t learn_period, learn_offset
     cdef cppclass ReducedInput:
         size_t block

@@ -148,6 +148,10 @@ class RowsKernel:
         ``"double"``, ``"mixed"`` or ``"single"``.
     direct
         Whether what is transmitted goes where spikes go, and not to a weighted sum.
+    operation
+        How what the synapses of a target transmit is joined: ``"sum"``, ``"mean"``, ``"max"`` or ``"min"``.
+    text
+        Its equations.
     """
 
     name: str
@@ -162,6 +166,8 @@ class RowsKernel:
     learns: bool
     precision: str
     direct: bool = False
+    operation: str = "sum"
+    text: SynapseText | None = field(default=None, compare=False)
 
 
 _HEAD = (
@@ -394,9 +400,13 @@ def compiled_rows(text: SynapseText, precision: str = "double", toolchain: Toolc
     CompilerError
         If there is no C++ compiler.
     """
+    from .model import RowsModel
+
     program, shared = _loaded(text, precision, toolchain)
     kernel = rows_at(_call(shared, "pa_rows_kernel_get"))
-    return replace(kernel, parameters=_values(program.model.parameters), variables=_values(program.states))
+    values = _values(program.model.parameters), _values(program.states)
+    assert isinstance(program.model, RowsModel)
+    return replace(kernel, parameters=values[0], variables=values[1], operation=program.model.operation, text=text)
 
 
 def _values(values: Mapping[Any, float]) -> Mapping[str, float]:

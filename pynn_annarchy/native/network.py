@@ -485,6 +485,11 @@ class Network(Neurons):
             engine.set_spike_logs([(record.log, record.neurons) for record in self._spike_records])
         self._stale.clear()
 
+    @property
+    def static_bytes(self) -> int:
+        """Bytes of static synapses as they were last laid out."""
+        return sum(store.n_bytes for store in self._stores.values())
+
     def _build_stores(self, engine: core.Engine) -> dict[Any, core.Store]:
         exact = PRECISIONS[self.precision][1] == 8
         return build_stores(self, engine, self._projections, self._stores, exact=exact)

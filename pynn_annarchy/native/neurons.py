@@ -31,6 +31,7 @@ class Neurons:
     recorder = core.Recorder  # what samples and spikes are kept by
     spike_log = core.SpikeLog
     synapse_recorder = core.SynapseRecorder
+    rows_recorder = core.RowsRecorder
 
     def __init__(self) -> None:
         self._size = 0

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from .arrays import aligned_zeros
 from .block import Block
 
-Reduction = tuple[str, int, NDArray[np.uint32]]  # operation, number of the variable, neurons
+OPERATIONS = ("sum", "mean", "max", "min", "norm1", "norm2")  # numbered as in csrc/reduction.h
+Reduction = tuple[int, int, NDArray[np.uint32]]  # operation, number of the variable, neurons
 
 
 class Published:
@@ -48,7 +49,7 @@ class Published:
         if known is not None and (self.reductions[known][2] == neurons).all():
             return known
         self._reductions[key] = len(self.reductions)
-        self.reductions.append((operation, variable, neurons))
+        self.reductions.append((OPERATIONS.index(operation), variable, neurons))
         return self._reductions[key]
 
     def fill(self, blocks: Sequence[Block], step: int, before: Published | None) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -65,8 +65,8 @@ class RowsProjection:
         self._row_places: NDArray[np.int64] = np.empty(0, np.int64)  # of rows after the last change of the structure
         self.parameters: dict[str, Values] = dict(kernel.parameters)
         self.initial: dict[str, Values] = dict(kernel.variables)
-        # [values] in the order of the rows; of the projection: [threads, a cache line], each thread its own copy
-        self.arrays: dict[str, NDArray[Any]] = {}
+        self._arrays: dict[str, NDArray[Any]] = {}
+        self._lent: Callable[[], None] | None = None
         for name in kernel.variables:
             self._restore(name)
 
@@ -74,6 +74,18 @@ class RowsProjection:
     def network(self) -> Network:
         """Where they are."""
         return self._network
+
+    @property
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        """Values of each variable in the order of the rows; of the projection: [threads, a cache line], a copy each."""
+        if self._lent is not None:
+            fetch, self._lent = self._lent, None
+            fetch()
+        return self._arrays
+
+    def lend(self, fetch: Callable[[], None]) -> None:
+        """Values are elsewhere until somebody asks for them, which calls ``fetch``."""
+        self._lent = fetch
 
     @property
     def size(self) -> int:

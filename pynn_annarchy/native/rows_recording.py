@@ -29,7 +29,7 @@ class RowsSignal(Sampled):
         self.projection = projection
         self.variable = variable
         number = list(projection.kernel.variables).index(variable)
-        self._recorder = core.RowsRecorder(number, len(index), interval_steps)
+        self._recorder = projection.network.rows_recorder(number, len(index), interval_steps)
         super().__init__(projection.network, index, np.float64, interval_steps, offset_steps)
 
     @property

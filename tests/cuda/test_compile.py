@@ -10,6 +10,8 @@ from pynn_annarchy.native.cuda.source import device_source
 from pynn_annarchy.native.errors import DeviceError
 
 from .plastic_network import GRADED, OF_A_USER, READER
+from .rate_network import LEAKY, RATE, SYNAPSES
+from .test_links import TEXTS
 
 
 @pytest.fixture(scope="module")
@@ -50,6 +52,19 @@ def test_a_network_that_learns(nvrtc, precision):
 def test_synapses_of_a_user(nvrtc, text):
     source = device_source([kernels.standard("IF_cond_exp")], "double", [kernels.compiled_synapse(text)])
     assert compiled(nvrtc, source) > 1000
+
+
+@pytest.mark.parametrize("text", TEXTS, ids=lambda text: text.name)
+def test_synapses_with_links_to_neurons(nvrtc, text):
+    source = device_source([kernels.standard("IF_cond_exp")], "double", [kernels.compiled_synapse(text)])
+    assert compiled(nvrtc, source) > 1000
+
+
+@pytest.mark.parametrize("precision", ["double", "mixed", "single"])
+def test_a_rate_coded_network(nvrtc, precision):
+    cells = [kernels.compiled(text, precision) for text in (RATE, LEAKY)]
+    rows = [kernels.compiled_rows(text, precision) for text in SYNAPSES.values()]
+    assert compiled(nvrtc, device_source(cells, precision, rows=rows)) > 1000
 
 
 @pytest.mark.slow

@@ -9,7 +9,7 @@ from pynn_annarchy.native.cuda.emulated import EmulatedDevice
 from pynn_annarchy.native.cuda.layout import DeviceBlock
 from pynn_annarchy.native.cuda.network import CudaNetwork
 from pynn_annarchy.native.network import Network, NoiseCurrent, StepCurrent
-from pynn_annarchy.native.spec import NeuronText, SynapseText
+from pynn_annarchy.native.spec import NeuronText
 
 # Sums in fixed point and sums in double, in different orders: some units in the last place of v, in mV, for as long as
 # no spike has moved.
@@ -270,15 +270,3 @@ def test_rates_follow_a_schedule(device, pieces):
     times = np.arange(51) * 0.1
     np.testing.assert_array_equal(found[1][1:8, 0], 1.0)
     np.testing.assert_array_equal(found[1][:, 1], np.where(times > 3.04, 7.0, 0.0))
-
-
-def test_what_is_not_there_is_named(device):
-    network = CudaNetwork(device, dt_ms=0.1)
-    cells = network.add_population(kernels.standard("IF_cond_exp"), 2)
-    changing = SynapseText(name="Changing", parameters="", equations="", pre_spike="post.v += 0.1")
-    with pytest.raises(ValueError, match=r'change those of neurons cannot .*on a GPU yet.*device="cpu"'):
-        network.add_plastic_projection(
-            kernels.compiled_synapse(changing), [0], [1], receptor="excitatory", delay_steps=1
-        )
-    assert cells.size == 2
-    assert network.run(1) == 1

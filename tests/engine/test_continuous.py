@@ -10,7 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pynn_annarchy.native import kernels
 from pynn_annarchy.native.network import Network
+from pynn_annarchy.native.spec import NeuronText, SynapseText
 from pynn_annarchy.native.switches import Switches
 
 OPERATIONS = {"Sum": np.sum, "Max": np.max, "Min": np.min, "Mean": np.mean}
@@ -289,3 +291,20 @@ def test_bad_input(continuous_models: Any, models: Any) -> None:
         projection.set_switches(Switches(period_steps=0))
     with pytest.raises(ValueError, match="was compiled for 'single'"):
         network.add_rows_projection(continuous_models("Sum", "single"), [0], [1], receptor="exc")
+
+
+@pytest.mark.parametrize("threads", THREADS)
+def test_what_a_projection_has_once_is_advanced_once_a_step(threads: int) -> None:
+    """Also where its targets are neurons of two models, whose rows are apart."""
+    one = kernels.compiled(NeuronText(name="One", parameters="", equations="r = 2.0 + sum(exc) : init=2"))
+    two = kernels.compiled(NeuronText(name="Two", parameters="", equations="r = 4.0\ns = r + sum(exc)"))
+    rule = "level = level + mean(pre.r) : projection\nw = w + level"
+    synapse = kernels.compiled_rows(SynapseText(name="Once", parameters="", equations=rule, psp="0 * w * pre.r"))
+    network = Network(dt_ms=1.0, threads=threads)
+    network.add_population(one, 3)
+    network.add_population(two, 70)
+    source, target = all_to_all(3, 0, 73)
+    projection = network.add_rows_projection(synapse, source, target, receptor="exc", parameters={}, variables={})
+    network.run(3)
+    np.testing.assert_array_equal(projection.get_variable("level"), [6.0])
+    np.testing.assert_array_equal(projection.get_variable("w"), np.full(219, 2.0 + 4.0 + 6.0))

@@ -31,6 +31,7 @@ def test_CO10_what_is_counted() -> None:
     assert after.total == sum(after.populations.values()) + after.projections["all"] + after.delivery + after.recordings
 
 
+@pytest.mark.cpu
 def test_CO10_connections_are_kept_once() -> None:
     """Lists of many connections are where the engine walks them, and come back when they are asked for."""
     sim.setup(timestep=0.1)

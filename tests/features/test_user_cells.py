@@ -243,6 +243,7 @@ def fresh_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     build.cache_directory.cache_clear()
 
 
+@pytest.mark.cpu
 def test_without_a_compiler_the_error_says_what_to_install(fresh_cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", "")
     monkeypatch.delenv("CXX", raising=False)

@@ -3,7 +3,7 @@
 `device.Device` is all that the engine asks of a GPU: memory, programs compiled from one self-contained C++ text, and
 launches of their functions. `emulated` is a device whose programs the C++ compiler compiles, so that the same text runs
 and is tested where there is no GPU; a real one goes through the driver. `engine.Engine` has the methods of the CPU's
-`core.Engine`; what it has not is listed, with what to do instead, in `unsupported`.
+`core.Engine`.
 
 A program's text includes nothing: `source` writes csrc/ into it. Its functions are ``extern "C" __global__`` and take
 64-bit words only. One that is launched with ``cooperative=True`` holds a barrier of the whole grid: all of its blocks

@@ -11,7 +11,9 @@ from numpy.typing import NDArray
 
 from .. import kernels
 from ..coupling import CouplingArrays
-from ..kernels import Kernel, SynapseKernel
+from ..kernels import Kernel, RowsKernel, SynapseKernel
+from ..published import Reduction
+from .continuous import Continuous, Inputs, Variables
 from .coupling import Coupling
 from .device import Device, Memory, Program
 from .launcher import Launcher
@@ -22,10 +24,9 @@ from .recording import Recorder, SpikeLog
 from .row_layout import compiled_layout
 from .run import Run
 from .signal_blocks import SignalBlocks
-from .source import FUNCTION, NEXT, device_source
+from .source import BEGIN, FUNCTION, NEXT, device_source
 from .spike_buffer import SpikeBuffer
 from .synapses import Part, Synapses
-from .unsupported import refuse
 from .watch import Watch
 
 POLL_SECONDS = 0.05
@@ -54,8 +55,10 @@ class Engine:
         self._next_step = -1  # -1: spike sources have still to be asked for spikes at t = 0
         self._kernels: dict[int, Kernel] = {}
         self._synapse_kernels: dict[int, SynapseKernel] = {}
+        self._rows_kernels: dict[int, RowsKernel] = {}
         self._coupling = Coupling(device, dt_ms)
         self._plasticity = Plasticity(device, dt_ms, seed, real_bytes, acc_bytes)
+        self._continuous = Continuous(device, dt_ms, seed)
         self._blocks: list[DeviceBlock] = []
         self._shape: tuple[Any, ...] = ()
         self._n_neurons = self._n_lanes = self._slots = self._lane_bits = 0
@@ -84,6 +87,10 @@ class Engine:
     def describe_synapse(self, kernel: SynapseKernel) -> None:
         """Know a model of synapses by its address."""
         self._synapse_kernels[kernel.address] = kernel
+
+    def describe_rows(self, kernel: RowsKernel) -> None:
+        """Know a model of continuous synapses by its address."""
+        self._rows_kernels[kernel.address] = kernel
 
     def bound_weights(self, bound_of: Callable[[int], float]) -> None:
         """Know how to ask for what a model's parameters bound weights by, 0 if they do not."""
@@ -128,12 +135,13 @@ class Engine:
 
     def _compile(self) -> Program:
         """Return the program of the network as it is now."""
-        synapses = self._plasticity.kernels
-        models = (*(block.kernel.address for block in self._blocks), 0, *synapses)
+        synapses, rows = self._plasticity.kernels, self._continuous.kernels
+        models = (*(block.kernel.address for block in self._blocks), 0, *synapses, 0, *rows)
         if models not in self._programs:  # printing it takes longer than all else
             of_synapses = [self._synapse_kernels[address] for address in synapses]
-            source = device_source([block.kernel for block in self._blocks], self._precision, of_synapses)
-            self._programs = {models: self.device.compile(source, (FUNCTION, NEXT))}
+            of_rows = [self._rows_kernels[address] for address in rows]
+            source = device_source([block.kernel for block in self._blocks], self._precision, of_synapses, of_rows)
+            self._programs = {models: self.device.compile(source, (BEGIN, FUNCTION, NEXT))}
         return self._programs[models]
 
     def _move_ring(self, blocks: list[DeviceBlock], lanes: int, slots: int, bits: int) -> None:
@@ -259,17 +267,23 @@ class Engine:
         """Take these gap junctions."""
         self._coupling.set(arrays, self._blocks, self._block_of, self._place)
 
-    # -- what is not there yet -------------------------------------------------------------------------------------
+    def set_rows(
+        self, variables: Variables, reductions: Sequence[Reduction], stores: Sequence[tuple[Any, ...]], inputs: Inputs
+    ) -> None:
+        """Take what neurons show, and these continuous synapses."""
+        self._continuous.set(variables, reductions, stores, inputs, self._blocks, self._rows_kernels)
 
-    def set_rows(self, variables: Any, reductions: Any, stores: Sequence[Any], inputs: Sequence[Any]) -> None:
-        """Take no continuous synapses."""
-        if stores or inputs:
-            refuse("rows")
+    def rows_begin(self, store: int) -> list[int]:
+        """Return which rows of a store of continuous synapses there are."""
+        return [0, self._continuous.stores[store].n_rows]
 
-    def set_rows_recorders(self, recorders: Sequence[Any]) -> None:
-        """Sample nothing of continuous synapses."""
-        if recorders:
-            refuse("rows")
+    def set_rows_recorders(self, recorders: Sequence[SynapseRecorder]) -> None:
+        """Sample these variables of continuous synapses from the next run on."""
+        self._continuous.set_recorders(recorders)
+
+    def fetch_rows(self) -> None:
+        """Bring what has become of continuous synapses to the host's arrays."""
+        self._continuous.fetch()
 
     # -- time ------------------------------------------------------------------------------------------------------
 
@@ -292,6 +306,11 @@ class Engine:
         finally:
             run.finish()
         return self.step - first
+
+    @property
+    def static_bytes(self) -> int:
+        """Bytes of static synapses on the device."""
+        return sum(memory.nbytes for memory in self._kept.get("rows", ()))
 
     def fetch(self, block: int) -> None:
         """Bring the states of a block's neurons to the host's arrays."""

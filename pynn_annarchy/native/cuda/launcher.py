@@ -9,12 +9,13 @@ import numpy as np
 
 from .device import Device, Graph, Launch, Memory, Program
 from .layout import Words, words
-from .source import FUNCTION, NEXT
+from .source import BEGIN, FUNCTION, NEXT
 
 THREADS = 256  # of a block
 GRAPH_STEPS = 16  # of one graph
 GRAPH = "PYNN_ANNARCHY_GPU_GRAPH"  # environment variable: 1 for graphs where cooperative launches are possible, too
-NETWORK_WORDS, _STATUS_WORDS = 18, 9  # of pa::cuda::Network and Status
+NETWORK_WORDS, _STATUS_WORDS = 19, 9  # of pa::cuda::Network and Status
+_BEGIN_PHASES = 3  # of begin_run in csrc/cuda/device_step.cuh
 _EVERY_PHASE, _NO_PHASE = -1, -2  # csrc/cuda/grid.cuh
 
 
@@ -45,6 +46,7 @@ class Launcher:
         self._graph: Graph | None = None
         self._graphed: tuple[Program, int, int] | None = None  # of which program, of how many phases, of which grid
         self._phases: tuple[int, int] | None = None
+        self._unseen = False
         self._lists: list[Memory] = []  # neurons and times of even and of odd steps
         self._sinks = device.memory(8 * 10)
 
@@ -62,9 +64,9 @@ class Launcher:
         self._sinks.upload(words([even, even_times, 0, room, 0, odd, odd_times, 0, room, 0]))
         return self._sinks.address
 
-    def begin_run(self, program: Program) -> None:
-        """Launch this program from now on."""
-        self._program, self._phases = program, None
+    def begin_run(self, program: Program, shows: bool) -> None:
+        """Launch this program from now on; ``shows``: neurons see each other in every step."""
+        self._program, self._phases, self._unseen = program, None, shows
 
     def start(self, network: Words, first_step: int, end_step: int) -> None:
         """Start the steps from ``first_step`` to before ``end_step`` of a network, in words of `pa::cuda::Network`."""
@@ -73,6 +75,10 @@ class Launcher:
         self._network.upload(words(network))
         self._reset(first_step, end_step)
         at = self._network.address
+        if self._unseen:  # what has been changed since the last run
+            for phase in range(_BEGIN_PHASES):
+                program.launch(BEGIN, self._device.multiprocessors, THREADS, (at, first_step, phase))
+            self._unseen = False
         grid = program.resident_blocks(FUNCTION, THREADS)
         if self._device.cooperative and grid > 0 and os.environ.get(GRAPH, "0") in ("", "0"):
             program.launch(FUNCTION, grid, THREADS, (at, first_step, end_step, _EVERY_PHASE), cooperative=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property, partial
-from typing import TYPE_CHECKING, Any, NoReturn, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
@@ -16,20 +16,20 @@ from .engine import Engine
 from .plasticity import SynapseRecorder
 from .recording import Recorder, SpikeLog
 from .synapses import DrawnPart, ListedPart, Part
-from .unsupported import refuse
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from ..kernels import SynapseKernel
+    from ..kernels import RowsKernel, SynapseKernel
     from ..plastic import PlasticProjection
     from ..population import Population
     from ..projection import Projection
+    from ..rows import RowsProjection
     from .device import Device
 
 
 class CudaNetwork(Network):
-    """As `Network`; what a device has not yet is refused when it is added.
+    """As `Network`.
 
     Parameters
     ----------
@@ -40,6 +40,7 @@ class CudaNetwork(Network):
     recorder = cast("type[core.Recorder]", Recorder)
     spike_log = cast("type[core.SpikeLog]", SpikeLog)
     synapse_recorder = cast("type[core.SynapseRecorder]", SynapseRecorder)
+    rows_recorder = cast("type[core.RowsRecorder]", SynapseRecorder)
 
     def __init__(self, device: Device, *, dt_ms: float, seed: int = 0, precision: str = "double") -> None:
         self._device = device
@@ -55,11 +56,13 @@ class CudaNetwork(Network):
         finally:
             for block in self._blocks.values():
                 block.lend(partial(cast(Engine, engine).fetch, block.index))
+            self.continuous.lend(cast(Engine, engine).fetch_rows)
 
     def close(self) -> None:
         """Free the device's memory; states and recorded data stay readable."""
         for block in self._blocks.values():
             _ = block.states
+        self.continuous.fetch()
         super().close()
 
     def add_population(self, kernel: Any, *arguments: Any, **named: Any) -> Population:
@@ -70,21 +73,11 @@ class CudaNetwork(Network):
         ValueError
             If there is no device code for the model.
         """
-        if any("(" in receptor for receptor in kernel.receptors):
-            refuse("rows")
         cast(Engine, self.engine()).describe(kernel)
         return super().add_population(kernel, *arguments, **named)
 
     def add_plastic_projection(self, kernel: SynapseKernel, *arguments: Any, **named: Any) -> PlasticProjection:
-        """Add synapses with state, as `Network.add_plastic_projection`.
-
-        Raises
-        ------
-        ValueError
-            If the model has to do with neurons in every step.
-        """
-        if kernel.linked:
-            refuse("linked")
+        """Add synapses with state, as `Network.add_plastic_projection`."""
         cast(Engine, self.engine()).describe_synapse(kernel)
         return super().add_plastic_projection(kernel, *arguments, **named)
 
@@ -97,6 +90,11 @@ class CudaNetwork(Network):
         """Return the synapses of each projection that transmits: for a device they are all in one store."""
         found = {k: self._part_of(p) for k, p in enumerate(self._projections) if p.size and p.switches.transmits}
         return cast("dict[Any, core.Store]", found)
+
+    @property
+    def static_bytes(self) -> int:
+        """Bytes of static synapses on the device, as they were last laid out."""
+        return cast(Engine, self.engine()).static_bytes
 
     def _part_of(self, projection: Projection) -> Part:
         inputs = self.inputs_of(projection.receptor)
@@ -117,6 +115,7 @@ class CudaNetwork(Network):
         ]
         return max((float(value) for value in values if np.isfinite(value)), default=0.0)
 
-    def add_rows_projection(self, *_: Any, **__: Any) -> NoReturn:
-        """Refuse continuous synapses."""
-        refuse("rows")
+    def add_rows_projection(self, kernel: RowsKernel, *arguments: Any, **named: Any) -> RowsProjection:
+        """Add continuous synapses, as `Network.add_rows_projection`."""
+        cast(Engine, self.engine()).describe_rows(kernel)
+        return super().add_rows_projection(kernel, *arguments, **named)

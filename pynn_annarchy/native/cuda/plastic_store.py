@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from .. import core
 from .device import Device, Memory
 from .layout import DeviceBlock, Words, uploaded, words
+from .neuron_changes import Additions
 from .postponed import NO_ARRIVALS, Arrivals, Columns, joined, uploaded_arrivals
 
 POST, MODULATED, CLOCKED, TRANSMITS = 1, 2, 16, 32
@@ -77,6 +78,8 @@ class DeviceStore:
         self._set_rows()
         self._postponed = NO_ARRIVALS
         self._attached: tuple[Any, ...] | None = None
+        self._reads: list[tuple[int, int]] = []
+        self.changes: list[tuple[int, bool, list[int]]] = []
         self._largest = 0.0
         self._uploaded: list[Memory | None] = []
         self._kept: list[Any] = []
@@ -109,7 +112,12 @@ class DeviceStore:
     @property
     def every_step(self) -> bool:
         """Whether events have to be applied in their step."""
-        return bool(self.info["flags"] & (CLOCKED | TRANSMITS)) or bool(self.info["post"])
+        return bool(self.info["flags"] & (CLOCKED | TRANSMITS)) or bool(self.info["post"]) or self.linked
+
+    @property
+    def linked(self) -> bool:
+        """Whether it reads variables of its sources, or changes those of neurons."""
+        return any("." in name for name in self.info["variables"])  # _source.v, _post.v
 
     def asks(self, flag: int) -> bool:
         """Whether the model has it."""
@@ -137,6 +145,10 @@ class DeviceStore:
 
     # -- as core.PlasticStore --------------------------------------------------------------------------------------
 
+    def set_links(self, sources: Sequence[tuple[int, int]], changes: Sequence[tuple[int, bool, list[int]]]) -> None:
+        """Know what is read and changed, as `core.PlasticStore`."""
+        self._reads, self.changes = list(sources), list(changes)
+
     may_echo = False  # each synapse has one thread of the device, which waits for no other
 
     @property
@@ -157,9 +169,6 @@ class DeviceStore:
         """Know where the state is."""
         self._attached = (arrays, by_row, list(strides), list(post), stream)
         self.books.attach(thread, arrays, by_row, strides, post, stream)
-
-    def set_links(self, sources: Sequence[Any], changes: Sequence[Any]) -> None:
-        """Take no links to neurons: their models have been refused."""
 
     def set_switches(self, transmits: bool, held: int, period: int, offset: int) -> None:
         """Say what the synapses do at all."""
@@ -277,10 +286,36 @@ class DeviceStore:
         synapses += [stream | held << 32, 0, counters[_ROW_FROM], 0, 0, *[0] * 6]  # nothing is by_row or by_target
         n_groups, postponed = uploaded_arrivals(device, self._postponed, self._delay)
         self._kept = [*kept, *postponed]
-        own = [model, n, len(self._begins), self.first_source, self.end_source, *(m.address for m in self._rows)]
+        own: Words = [model, n, len(self._begins), self.first_source, self.end_source, *(m.address for m in self._rows)]
         own += [*(memory.address for memory in self._due), self._slots - 1, self.late, transmits, self.every_step]
-        own += [self.deaf, len(self._further), further, period, offset, self._ahead, modulator]
+        own += [self.deaf, len(self._further), further, period, offset, self._ahead, modulator, *self._links()]
         return [*synapses, *own, n_groups, *(memory.address for memory in postponed)]
+
+    def _links(self) -> Words:
+        """What is read of sources and whether neurons are changed, in words of `pa::cuda::PlasticStore`."""
+        if not self._reads:
+            return [0, 0, 0, 0, bool(self.changes)]
+        arrays = (self.source.astype(np.uint32), self._axonal.astype(np.uint32))
+        table = words([number for link in self._reads for number in link])
+        memories = [uploaded(self._device, array) for array in (table, *arrays)]
+        self._kept += memories
+        return [len(self._reads), *(memory.address for memory in memories), bool(self.changes)]
+
+    def additions(self, place: NDArray[np.int64], block_of: NDArray[np.int64]) -> list[Additions]:
+        """Return what is added to neurons, whose positions and blocks are given by number; when the state is up."""
+        found = []
+        for variable, of_source, states in self.changes:
+            neurons = self.source if of_source else self.target
+            memory = self._uploaded[variable]
+            assert memory is not None
+            size = memory.nbytes // max(len(self._numbers), 1)
+            at = np.uint64(memory.address) + np.arange(len(neurons), dtype=np.uint64) * np.uint64(size)
+            for block, state in enumerate(states):
+                here = np.flatnonzero(block_of[neurons] == block)
+                if here.size and state >= 0:
+                    order = (self._numbers[here].astype(np.int64), np.full(here.size, variable))
+                    found.append(Additions(block, state, place[neurons[here]], *order, at[here]))
+        return found
 
     def end_run(self) -> None:
         """Download the state."""

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from .. import core
 from .device import Device
 from .layout import DeviceBlock, Words, uploaded, words
+from .neuron_changes import uploaded_changes
 from .plastic_store import MODULATED, POST, TRANSMITS, DeviceStore
 from .synapse_signals import SynapseSignals
 from .trains import TRAIN_BYTES, Trains, mask_of, no_trains
@@ -129,8 +130,7 @@ class Plasticity:
     @property
     def reads_neurons(self) -> bool:
         """Whether the books read or change states of neurons, by their addresses."""
-        linked = any("." in name for store in self.stores for name in store.info["variables"])  # _source.v, _post.v
-        return linked or any(store.info["post"] for store in self.stores)
+        return any(store.linked or store.info["post"] for store in self.stores)
 
     # -- between runs ------------------------------------------------------------------------------------------------
 
@@ -162,7 +162,14 @@ class Plasticity:
 
     # -- runs --------------------------------------------------------------------------------------------------------
 
-    def begin_run(self, blocks: Sequence[DeviceBlock], place: NDArray[np.int64], lane_bits: int, n_lanes: int) -> int:
+    def begin_run(
+        self,
+        blocks: Sequence[DeviceBlock],
+        place: NDArray[np.int64],
+        block_of: NDArray[np.int64],
+        lane_bits: int,
+        n_lanes: int,
+    ) -> int:
         """Upload everything, and return where `pa::cuda::Plastic` is, 0 without synapses."""
         self.signals = SynapseSignals(self._device, self._recorders)
         if not self.stores:
@@ -196,8 +203,11 @@ class Plasticity:
         plastic += [max(store.postponed_until for store in self.stores)]
         plastic += [any(store.every_step for store in self.stores), any(store.info["post"] for store in self.stores)]
         plastic += [any(store.asks(TRANSMITS) for store in self.stores)]
-        network = uploaded(device, words([*plastic, self.signals.count, self.signals.address]))
-        self._kept += [*memories, *zeros, modulates, network]
+        added = [one for store in self.stores for one in store.additions(place, block_of)]
+        n_changes, changes = uploaded_changes(device, added)
+        plastic += [self.signals.count, self.signals.address, n_changes, changes[0].address]
+        network = uploaded(device, words(plastic))
+        self._kept += [*memories, *zeros, *changes, modulates, network]
         return network.address
 
     def _longest(self) -> tuple[int, int]:

@@ -11,7 +11,7 @@ from .layout import Words, uploaded, words
 
 if TYPE_CHECKING:
     from .engine import Engine
-    from .signal_blocks import Window
+    from .signal_blocks import Sampling, Window
 
 LAUNCH_STEPS = 1000  # at most, between two looks at Ctrl-C
 RECORD_ROOM = 1 << 18  # spikes of one launch, beside those of its last step
@@ -48,14 +48,19 @@ class Run:
         self._signals = device.memory(max(8 * 7 * len(engine._recorders), 8))
         self._waveforms = device.memory(8)
         plasticity = engine._plasticity
-        self._plastic = plasticity.begin_run(blocks, engine._place, engine._lane_bits, engine._n_lanes)
-        sampled = [(r, len(r.positions) * np.dtype(engine._real).itemsize) for r in engine._recorders]
-        of_synapses = plasticity.signals
-        self.launch_steps = engine._signal_blocks.begin_run(
-            [*sampled, *of_synapses.sampled], min(LAUNCH_STEPS, n_steps + 1), of_synapses.gaps
+        self._plastic = plasticity.begin_run(
+            blocks, engine._place, engine._block_of, engine._lane_bits, engine._n_lanes
         )
+        sampled: list[tuple[Sampling, int]] = [
+            (r, len(r.positions) * np.dtype(engine._real).itemsize) for r in engine._recorders
+        ]
+        self._continuous = engine._continuous.begin_run()
+        self._of_synapses = of_synapses = (plasticity.signals, engine._continuous.signals)
+        sampled += [signal for signals in of_synapses for signal in signals.sampled]
+        gaps = any(signals.gaps for signals in of_synapses)
+        self.launch_steps = engine._signal_blocks.begin_run(sampled, min(LAUNCH_STEPS, n_steps + 1), gaps)
         assert engine._program is not None
-        engine._launcher.begin_run(engine._program)
+        engine._launcher.begin_run(engine._program, engine._continuous.any)
 
     def _signal(self, k: int, window: Window) -> list[int]:
         r = self._engine._recorders[k]
@@ -71,15 +76,18 @@ class Run:
             self._waveforms = uploaded(engine.device, np.concatenate(tables))
         self._record.upload(words(engine._spike_buffer.struct(self._half, first_step)))
         all_windows = engine._signal_blocks.windows(self._half, first_step, end_step)
-        windows = all_windows[: len(engine._recorders)]
-        engine._plasticity.signals.begin_launch(all_windows[len(windows) :])
+        windows, rest = all_windows[: len(engine._recorders)], all_windows[len(engine._recorders) :]
+        for signals in self._of_synapses:
+            signals.begin_launch(rest[: len(signals.sampled)])
+            rest = rest[len(signals.sampled) :]
         if windows:
             self._signals.upload(words([word for k, window in enumerate(windows) for word in self._signal(k, window)]))
         ring = (engine._ring.address, engine._lane_bits, (engine._slots << engine._lane_bits) - 1)
         network = [self._blocks.address, self._spikes, engine._launcher.status_address, *ring]
         network += [*(memory.address for memory in engine._kept["rows"]), self._record.address]
         network += [self._signals.address, len(windows), self._waveforms.address, first_step, n, self._plastic]
-        return [*network, 0 if engine._watch is None else engine._watch.address, engine._coupling.address]
+        watch = 0 if engine._watch is None else engine._watch.address
+        return [*network, watch, engine._coupling.address, self._continuous]
 
     def launch(self, first_step: int, end_step: int) -> int:
         """Advance to ``end_step`` or as far as there is room for spikes, and say how far."""

@@ -8,13 +8,15 @@ from pathlib import Path
 
 from ..build import PRECISIONS, include_directory
 from ..cxx import member
-from ..kernels import Kernel, SynapseKernel
-from ..model import NeuronModel, SynapseModel
+from ..kernels import Kernel, RowsKernel, SynapseKernel
+from ..model import NeuronModel, RowsModel, SynapseModel
 from ..spec import NeuronText, SynapseText
+
+AnyKernel = Kernel | SynapseKernel | RowsKernel
 
 _INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*(["<])([^">]+)[">][^\n]*\n', re.MULTILINE)
 _ONCE = re.compile(r"^#pragma once\n", re.MULTILINE)
-FUNCTION, NEXT = "pa_run", "pa_next"
+FUNCTION, NEXT, BEGIN = "pa_run", "pa_next", "pa_begin"
 
 
 def flattened(text: str, folder: Path | None = None) -> str:
@@ -35,33 +37,47 @@ def flattened(text: str, folder: Path | None = None) -> str:
     return expand(text)
 
 
-def device_source(kernels: Sequence[Kernel], precision: str, synapses: Sequence[SynapseKernel] = ()) -> str:
-    """Return the program of a network whose blocks, and stores of synapses with state, have these models.
+def device_source(
+    kernels: Sequence[Kernel],
+    precision: str,
+    synapses: Sequence[SynapseKernel] = (),
+    rows: Sequence[RowsKernel] = (),
+) -> str:
+    """Return the program of a network whose blocks, synapses with state and continuous synapses have these models.
 
-    Its functions are ``pa_run(network, first_step, end_step, only)`` and ``pa_next(network)``, of the structs in
-    csrc/cuda/device_network.cuh: see device_step.cuh.
+    Its functions are ``pa_begin(network, first_step, only)``, ``pa_run(network, first_step, end_step, only)`` and
+    ``pa_next(network)``, of the structs in csrc/cuda/device_network.cuh: see device_step.cuh.
     """
     real, acc = PRECISIONS[precision]
     headers = ["cuda/standard.cuh", "cuda/grid.cuh", "number_types.h", "neuron_model.h"]
-    structs, calls, visits = [], [], []
-    for index, kernel in enumerate(kernels):
+    structs, calls = [], []
+
+    def written(kernel: AnyKernel, space: str) -> str:
         needed, struct, name = _model(kernel)
-        headers += needed
-        structs.append(f"namespace model_{index} {{\nusing namespace pa;\n{struct}using Model = {name};\n}}\n")
-        call = f"pa::cuda::update_block<model_{index}::Model>(net, net.block[{index}], me, step);"
-        calls.append(f"    {call}\n")
-    for index, synapse in enumerate(synapses):
-        needed, struct, name = _model(synapse)
-        headers += needed
-        structs.append(f"namespace synapse_{index} {{\nusing namespace pa;\n{struct}using Model = {name};\n}}\n")
-        visits.append(f"    if (model == {index}) visit(pa::cuda::Kind<synapse_{index}::Model>());\n")
+        headers.extend(needed)
+        structs.append(f"namespace {space} {{\nusing namespace pa;\n{struct}using Model = {name};\n}}\n")
+        return f"{space}::Model"
+
+    for index, kernel in enumerate(kernels):
+        model = written(kernel, f"model_{index}")
+        calls.append(f"    pa::cuda::update_block<{model}>(net, net.block[{index}], me, step);\n")
+    of_synapses = [written(synapse, f"synapse_{index}") for index, synapse in enumerate(synapses)]
+    of_rows = [written(kernel, f"rows_{index}") for index, kernel in enumerate(rows)]
+    learning = "".join(
+        f"  static constexpr bool {what} = {' || '.join(['false', *(f'{model}::{what}' for model in of_rows)])};\n"
+        for what in ("learns", "learns_row", "learns_shared")
+    )
     includes = "".join(f'#include "{name}"\n' for name in dict.fromkeys([*headers, "cuda/device_step.cuh"]))
     return flattened(
         "#define PA_ON_DEVICE 1\n#undef PA_REAL\n#undef PA_ACC\n"
         f"#define PA_REAL {real}\n#define PA_ACC {acc}\n{includes}\n"
         + "\n".join(structs)
-        + _MAIN.format(calls="".join(calls), visits="".join(visits))
+        + _MAIN.format(calls="".join(calls), synapses=_visits(of_synapses), rows=_visits(of_rows), learning=learning)
     )
+
+
+def _visits(models: Sequence[str]) -> str:
+    return "".join(f"    if (model == {index}) visit(pa::cuda::Kind<{name}>());\n" for index, name in enumerate(models))
 
 
 _MAIN = """
@@ -72,8 +88,16 @@ struct Models {{
   template <class Visit>
   static void synapse(uint64_t model, const Visit& visit) {{
     (void)model, (void)visit;
-{visits}  }}
-}};
+{synapses}  }}
+  template <class Visit>
+  static void rows(uint64_t model, const Visit& visit) {{
+    (void)model, (void)visit;
+{rows}  }}
+{learning}}};
+
+extern "C" PA_GLOBAL void pa_begin(const pa::cuda::Network* network, int64_t first_step, uint64_t only) {{
+  pa::cuda::begin_run(*network, first_step, only);
+}}
 
 extern "C" PA_GLOBAL void pa_run(const pa::cuda::Network* network, int64_t first_step, int64_t end_step,
                                  uint64_t only) {{
@@ -85,10 +109,11 @@ extern "C" PA_GLOBAL void pa_next(const pa::cuda::Network* network) {{ pa::cuda:
 """
 
 
-def _model(kernel: Kernel | SynapseKernel) -> tuple[list[str], str, str]:
+def _model(kernel: AnyKernel) -> tuple[list[str], str, str]:
     """Return the headers that a model needs, its struct (empty if it is in them), and the struct's name."""
     from .. import compile
     from ..print_neuron import print_neuron
+    from ..print_rows import print_rows
     from ..print_synapse import print_synapse
 
     if isinstance(kernel, Kernel) and kernel.source:
@@ -98,13 +123,15 @@ def _model(kernel: Kernel | SynapseKernel) -> tuple[list[str], str, str]:
     model = program.model
     if isinstance(model, NeuronModel):
         struct = print_neuron(program, model)
+    elif isinstance(model, RowsModel):
+        struct = print_rows(program, model)
     else:
         assert isinstance(model, SynapseModel)
         struct = print_synapse(program, model)
     return list(program.headers), struct, member(program.name)
 
 
-def _equations(kernel: Kernel | SynapseKernel) -> NeuronText | SynapseText:
+def _equations(kernel: AnyKernel) -> NeuronText | SynapseText:
     """Return the equations of a model: its own, or those that the package was built with."""
     if kernel.text is not None:
         return kernel.text
