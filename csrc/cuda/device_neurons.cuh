@@ -42,7 +42,7 @@ inline real injected(const Network& net, const Block& b, uint32_t k, int64_t ste
 template <class M, class = void>
 struct Advance {
   static void one(const Network& net, const Block& b, uint32_t k, int64_t step, pa_spike_sink* out) {
-    if (step < 0) return;
+    if (step < 0 && (M::flags & PA_SOURCE) == 0) return;
     const pa_block& block = b.neurons;
     real* state[M::n_state];
     const real* constant[M::n_constants > 0 ? M::n_constants : 1];
@@ -52,7 +52,7 @@ struct Advance {
     for (uint32_t j = 0; j < M::n_constants; ++j)
       constant[j] =
           static_cast<const real*>(block.constant[j]) + (k / PA_CHUNK) * block.constant_stride[j] + k % PA_CHUNK;
-    take_input<M>(net, b, k, step, input);
+    if (M::n_inputs > 0) take_input<M>(net, b, k, step, input);
     for (uint32_t j = 0; j < M::n_inputs; ++j) from[j] = input + j;
     typename M::State s = M::load_state(state, k);
     const typename M::Constants own = M::load_constants(constant, 0);

@@ -13,7 +13,7 @@ from pathlib import Path
 from types import MappingProxyType, ModuleType
 from typing import TYPE_CHECKING, Any
 
-from .spec import NeuronText, SynapseText
+from .spec import CxxText, NeuronText, SynapseText
 from .toolchain import DEFAULT_TOOLCHAIN, Toolchain
 
 if TYPE_CHECKING:
@@ -45,7 +45,8 @@ class Kernel:
     precision
         ``"double"``, ``"mixed"`` or ``"single"``.
     text
-        The equations it was compiled from just in time; None for those that come with the package.
+        The equations it was compiled from just in time, or what it is for a device; None for those that come with the
+        package.
     """
 
     name: str
@@ -57,7 +58,7 @@ class Kernel:
     injectable: bool
     source: bool
     precision: str
-    text: NeuronText | None = None
+    text: NeuronText | CxxText | None = None
 
 
 @dataclass(frozen=True)
@@ -167,7 +168,7 @@ class RowsKernel:
     precision: str
     direct: bool = False
     operation: str = "sum"
-    text: SynapseText | None = field(default=None, compare=False)
+    text: SynapseText | CxxText | None = field(default=None, compare=False)
 
 
 _HEAD = (

@@ -87,6 +87,25 @@ class Membrane:
 
 
 @dataclass(frozen=True)
+class CxxText:
+    """A model of neurons or of continuous synapses that is written in C++, for the programs of devices.
+
+    Attributes
+    ----------
+    name
+        Of its struct: see csrc/neuron_model.h and csrc/rows_struct.h.
+    headers
+        Of csrc/, that the text needs.
+    text
+        The struct, and what it needs.
+    """
+
+    name: str
+    headers: tuple[str, ...]
+    text: str
+
+
+@dataclass(frozen=True)
 class SynapseText:
     """A synapse model as its author wrote it, in the equation language.
 

@@ -4,18 +4,26 @@ from __future__ import annotations
 
 import ctypes
 import os
+import re
 import shutil
 import subprocess
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from pynn_annarchy.native import core, kernels
+from pynn_annarchy.native.spec import CxxText
 
 HERE = Path(__file__).parent
 TYPES = {"double": ("double", "double"), "mixed": ("double", "float"), "single": ("float", "float")}
+
+
+def cxx_text(source: str, name: str) -> CxxText:
+    """Return what a device compiles of a model in one of these files."""
+    headers, _, rest = (HERE / source).read_text().partition("namespace {\n")
+    return CxxText(name, tuple(re.findall('#include "(.*)"', headers)), rest.partition("}  // namespace\n")[0])
 
 
 @dataclass(frozen=True)
@@ -32,6 +40,7 @@ class TestKernel:
     injectable: bool
     source: bool
     precision: str
+    text: CxxText
 
 
 class Models:
@@ -57,10 +66,10 @@ class Models:
         return ctypes.CDLL(str(library))
 
     def _load(self, precision: str) -> dict[str, Any]:
-        return self._neurons(self._library("models.cpp", precision), 5, precision)
+        return self._neurons("models.cpp", 5, precision)
 
-    @staticmethod
-    def _neurons(library: ctypes.CDLL, count: int, precision: str) -> dict[str, Any]:
+    def _neurons(self, source: str, count: int, precision: str) -> dict[str, Any]:
+        library = self._library(source, precision)
         get = library.test_kernel
         get.restype = ctypes.c_void_p
         found = {}
@@ -77,6 +86,7 @@ class Models:
                 injectable=bool(info["flags"] & 2),
                 source=bool(info["flags"] & 4),
                 precision=precision,
+                text=cxx_text(source, info["name"]),
             )
         return found
 
@@ -98,8 +108,12 @@ class ContinuousModels(Models):
         library = self._library("continuous.cpp", precision)
         get = library.test_rows
         get.restype = ctypes.c_void_p
-        found = [kernels.rows_at(get(number)) for number in range(6)]
-        return {**self._neurons(library, 1, precision), **{kernel.name: kernel for kernel in found}}
+        found = dict(self._neurons("continuous.cpp", 1, precision))
+        for number in range(6):
+            kernel = kernels.rows_at(get(number))
+            operation = kernel.name.lower() if kernel.name in ("Max", "Min", "Mean") else "sum"
+            found[kernel.name] = replace(kernel, operation=operation, text=cxx_text("continuous.cpp", kernel.name))
+        return found
 
 
 @pytest.fixture(scope="session")
@@ -109,8 +123,10 @@ def models(tmp_path_factory: pytest.TempPathFactory) -> Models:
 
 
 @pytest.fixture(scope="session")
-def synapse_models(tmp_path_factory: pytest.TempPathFactory) -> SynapseModels:
+def synapse_models(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> SynapseModels:
     """Call with a synapse model's name (and a precision) to get its kernel."""
+    if request.config.getoption("--device"):
+        pytest.skip("models against csrc/abi.h alone are for the CPU; tests/cuda has others")
     return SynapseModels(tmp_path_factory.mktemp("synapses"))
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 from coupled_reference import passive, solve_coupled
+from device_network import Network
 from published import CELLS
 
 from pynn_annarchy.native import kernels
 from pynn_annarchy.native.coupling import Membrane
-from pynn_annarchy.native.network import Network, StepCurrent
+from pynn_annarchy.native.network import StepCurrent
 
 MEMBRANE = {"HH_cond_exp": Membrane(resets=False), "Izhikevich": Membrane(capacitance=1e-3)}
 CAPACITANCE = np.array([1.0, 0.25, 0.4, 2.0, 0.1, 0.7, 1.3, 0.5])

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 import numpy as np
+from device_network import Network
 from numpy.typing import NDArray
 from protocol import EXCITATORY, INHIBITORY, INPUT, ONSET
 from published import CELLS
 from reference import Stimulus, Trace
 
 from pynn_annarchy.native import kernels
-from pynn_annarchy.native.network import Network, StepCurrent
+from pynn_annarchy.native.network import StepCurrent
 
 LINEAR = ("IF_curr_alpha", "IF_curr_exp", "IF_curr_delta")
 CONDUCTANCE = ("IF_cond_alpha", "IF_cond_exp", "IF_cond_exp_gsfa_grr", "IF_facets_hardware1", "GIF_cond_exp")

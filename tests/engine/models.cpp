@@ -160,41 +160,32 @@ struct Lif {
 
 // Spikes once for every number of its last sequence, in the step whose end is nearest.
 struct Player {
-  static constexpr const char* names[] = {"_next"};
-  static constexpr double inits[] = {0};
+  static constexpr const char* name = "Player";
+  static constexpr uint32_t flags = PA_SPIKING | PA_SOURCE;
+  static constexpr uint32_t n_params = 0, n_constants = 0, n_state = 1, n_inputs = 0;
+  static constexpr const char* const* param_names = nullptr;
+  static constexpr const double* param_defaults = nullptr;
+  static constexpr const char* const* constant_names = nullptr;
+  static constexpr const uint64_t* constant_depends = nullptr;
+  static constexpr const char* state_names[] = {"_next"};
+  static constexpr double state_inits[] = {0};
+  static constexpr const char* const* input_names = nullptr;
   static void derive(const double*, double, double*) {}
   static void update(const pa_block* block, const pa_step* now, size_t chunk_begin, size_t chunk_end,
                      pa_spike_sink* out) {
-    const auto* data = static_cast<const pa_source_data*>(block->source_data);
-    const double half = 0.5 * block->dt_ms;
-    for (size_t i = chunk_begin * PA_CHUNK; i < chunk_end * PA_CHUNK; ++i) {
-      real& next = static_cast<real*>(block->state[0])[i];
-      if (data->due[i] == PA_DUE_NEVER) continue;
-      if (data->due[i] == PA_DUE_UNKNOWN) next = 0;
-      data->due[i] = 0;
-      const double* const time = data->row[0][i];
-      for (; next < real(data->length[i]) && time[size_t(next)] < now->t_end_ms + half; ++next)
-        if (time[size_t(next)] > now->t_ms + half) push_spike(out, block->neuron[i], now->t_end_ms);
-    }
+    for (size_t k = chunk_begin * PA_CHUNK; k < chunk_end * PA_CHUNK; ++k) update_neuron(block, now, k, out);
   }
-  static constexpr pa_neuron_kernel kernel = {PA_ABI_VERSION,
-                                              sizeof(real),
-                                              sizeof(acc),
-                                              PA_SPIKING | PA_SOURCE,
-                                              "Player",
-                                              0,
-                                              nullptr,
-                                              nullptr,
-                                              0,
-                                              nullptr,
-                                              nullptr,
-                                              1,
-                                              names,
-                                              inits,
-                                              0,
-                                              nullptr,
-                                              &derive,
-                                              &update};
+  static void update_neuron(const pa_block* block, const pa_step* now, size_t k, pa_spike_sink* out) {
+    const pa_source_data* data = static_cast<const pa_source_data*>(block->source_data);
+    const double half = 0.5 * block->dt_ms;
+    real& next = static_cast<real*>(block->state[0])[k];
+    if (data->due[k] == PA_DUE_NEVER) return;
+    if (data->due[k] == PA_DUE_UNKNOWN) next = 0;
+    data->due[k] = 0;
+    const double* const time = data->row[0][k];
+    for (; next < real(data->length[k]) && time[size_t(next)] < now->t_end_ms + half; ++next)
+      if (time[size_t(next)] > now->t_ms + half) push_spike(out, block->neuron[k], now->t_end_ms);
+  }
 };
 
 }  // namespace
@@ -210,7 +201,7 @@ extern "C" __attribute__((visibility("default"))) const pa_neuron_kernel* test_k
     case 3:
       return pa::export_neuron<Lif>();
     case 4:
-      return &Player::kernel;
+      return pa::export_neuron<Player>();
     default:
       return nullptr;
   }

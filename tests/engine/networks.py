@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
+from device_network import Network
 
-from pynn_annarchy.native.network import Network, StepCurrent
+from pynn_annarchy.native.network import StepCurrent
 
 N_EXC, N_INH, N_COIN = 330, 90, 40
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 import math
 
 import numpy as np
-
-from pynn_annarchy.native.network import Network
+from device_network import Network
 
 DT = 0.1
 NEVER = -(1 << 40)

@@ -6,12 +6,12 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from device_network import Network
 from networks import Recurrent, assert_same
 
 from pynn_annarchy.native import parallelism
-from pynn_annarchy.native.network import Network
 
-pytestmark = pytest.mark.threaded
+pytestmark = [pytest.mark.threaded, pytest.mark.cpu]  # a device has no threads to choose
 
 
 def helpful_threads(**network):

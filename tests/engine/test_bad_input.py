@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from device_network import Network
 
-from pynn_annarchy.native.network import Network, NoiseCurrent, SineCurrent, StepCurrent
+from pynn_annarchy.native.network import NoiseCurrent, SineCurrent, StepCurrent
 
 
 @pytest.mark.parametrize(
@@ -13,8 +14,8 @@ from pynn_annarchy.native.network import Network, NoiseCurrent, SineCurrent, Ste
     [
         ({"dt_ms": 0.0}, "dt_ms"),
         ({"dt_ms": np.nan}, "dt_ms"),
-        ({"dt_ms": 0.1, "threads": 0}, "threads is 0"),
-        ({"dt_ms": 0.1, "threads": 1.5}, "threads is 1.5"),
+        pytest.param({"dt_ms": 0.1, "threads": 0}, "threads is 0", marks=pytest.mark.cpu),
+        pytest.param({"dt_ms": 0.1, "threads": 1.5}, "threads is 1.5", marks=pytest.mark.cpu),
         ({"dt_ms": 0.1, "seed": -1}, "seed is -1"),
         ({"dt_ms": 0.1, "precision": "half"}, "'half'.*double, mixed, single"),
     ],

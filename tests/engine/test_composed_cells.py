@@ -8,12 +8,12 @@ from typing import Any
 
 import numpy as np
 import pytest
+from device_network import Network
 from numpy.testing import assert_allclose
 from numpy.typing import NDArray
 from scipy.integrate import solve_ivp
 
 from pynn_annarchy.native import kernels
-from pynn_annarchy.native.network import Network
 from pynn_annarchy.standardmodels.composition import RESPONSES, TWINS, composed, twin
 from pynn_annarchy.standardmodels.equations import STANDARD_CELLS
 

@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 import pytest
+from device_network import Network
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pynn_annarchy.native import kernels
-from pynn_annarchy.native.network import Network
 from pynn_annarchy.native.spec import NeuronText, SynapseText
 from pynn_annarchy.native.switches import Switches
 

@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 from coupled_networks import CAPACITANCE, CURRENT, INITIAL, MEMBRANE, TAU, Passive, chain, exact, matrix, pair
 from coupled_reference import passive, solve_coupled
+from device_network import Network
 from drive import ALL
 from published import CELLS
 
 from pynn_annarchy.native import kernels
 from pynn_annarchy.native.coupling import Membrane
-from pynn_annarchy.native.network import Network
 
 
 def test_two_cells_without_a_difference_do_as_without_a_junction():

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from device_network import Network
 
-from pynn_annarchy.native.network import Network, NoiseCurrent, SineCurrent, StepCurrent
+from pynn_annarchy.native.network import NoiseCurrent, SineCurrent, StepCurrent
 
 pytestmark = pytest.mark.threaded
 

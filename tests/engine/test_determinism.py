@@ -130,7 +130,7 @@ def test_everything_added_after_a_run(models, threads):
 
 def test_longer_delays_keep_what_is_on_its_way(models):
     """Raising a delay after a run moves later spikes only."""
-    from pynn_annarchy.native.network import Network
+    from device_network import Network
 
     for threads in (1, 2):
         network = Network(dt_ms=0.1, threads=threads)
@@ -173,7 +173,7 @@ def test_weights_of_uniform_and_weighted_stores_give_the_same(models):
     results = []
     for equal in (True, False):
         rng = np.random.default_rng(7)
-        from pynn_annarchy.native.network import Network
+        from device_network import Network
 
         network = Network(dt_ms=0.1)
         network.add_population(models("Coin"), 100)

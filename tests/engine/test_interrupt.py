@@ -11,6 +11,8 @@ import numpy as np
 import pytest
 from networks import Recurrent, assert_same
 
+from pynn_annarchy.native.cuda.network import CudaNetwork
+
 pytestmark = pytest.mark.threaded
 
 LONG = 50_000_000
@@ -36,7 +38,7 @@ def test_ctrl_c_leaves_consistent_data(models, threads):
     assert time.monotonic() - begin < 5.0
     step = made.network.step
     assert 10 < step < LONG
-    assert (step - 10) % made.network.window_steps == 0
+    assert isinstance(made.network, CudaNetwork) or (step - 10) % made.network.window_steps == 0
     assert made.v.samples().shape[0] == step // 5 + 1
     made.network.run(100)
     uninterrupted = Recurrent(models, threads=3 - threads)

@@ -6,9 +6,8 @@ import math
 
 import numpy as np
 import pytest
+from device_network import Network
 from plastic_networks import DT, N_CELL, Plastic, Reference, delays
-
-from pynn_annarchy.native.network import Network
 
 RATE = 0.02  # per ms
 

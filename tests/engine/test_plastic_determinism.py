@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from device_network import Network
 from networks import assert_same
 from plastic_networks import KINDS, N_CELL, N_PLAYER, Plastic, delays
-
-from pynn_annarchy.native.network import Network
 
 pytestmark = pytest.mark.threaded
 

@@ -11,13 +11,13 @@ from typing import Any
 
 import numpy as np
 import pytest
+from device_network import Network
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from networks import assert_same
 from plastic_networks import DT, KINDS, Reference
 
 from pynn_annarchy.native import kernels
-from pynn_annarchy.native.network import Network
 
 N_PLAYER, STEPS = 12, 260
 STANDARD = (

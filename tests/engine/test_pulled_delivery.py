@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from device_network import Network
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from networks import Recurrent, assert_same
 
-from pynn_annarchy.native.network import Network
-
-pytestmark = pytest.mark.threaded
+pytestmark = [pytest.mark.threaded, pytest.mark.cpu]  # a device has no caches to care for
 
 STEPS = 700
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from device_network import Network
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from networks import Recurrent, assert_same
 
 from pynn_annarchy.native import recall, stores
-from pynn_annarchy.native.network import Network
 
-pytestmark = pytest.mark.threaded
+pytestmark = [pytest.mark.threaded, pytest.mark.cpu]  # lists of static synapses are forgotten on the CPU only
 
 
 @pytest.fixture(autouse=True)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-
-from pynn_annarchy.native.network import Network
+from device_network import Network
 
 
 def clocked(models, threads=1, **kwargs):
@@ -163,6 +162,7 @@ def test_closing(models):
             use()
 
 
+@pytest.mark.cpu  # a GPU is no slower with them
 @pytest.mark.parametrize("precision", ["double", "single"])
 def test_silence_does_not_end_in_denormal_numbers(models, precision):
     """They would make every later step many times slower, for ever."""

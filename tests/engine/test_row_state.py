@@ -5,13 +5,15 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from device_network import Network
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from plastic_networks import DT
 
 from pynn_annarchy.native.kernels import standard_synapse, standard_synapse_names
-from pynn_annarchy.native.network import Network
 from pynn_annarchy.native.plastic_store import PlasticStore
+
+pytestmark = pytest.mark.cpu  # a device has a copy for every synapse
 
 N_PLAYER, N_CELL, N = 12, 70, 500
 EARLY, LATE = "early", "late"

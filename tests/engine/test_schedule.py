@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-
-from pynn_annarchy.native.network import Network
+from device_network import Network
 
 
 @pytest.mark.parametrize("threads", [1, 3])

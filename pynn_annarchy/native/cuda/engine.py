@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from .. import kernels
 from ..coupling import CouplingArrays
+from ..interrupts import completed
 from ..kernels import Kernel, RowsKernel, SynapseKernel
 from ..published import Reduction
 from .continuous import Continuous, Inputs, Variables
@@ -291,20 +292,23 @@ class Engine:
         """Advance; an exception of ``progress`` or a signal stops between two launches and is raised then."""
         if n_steps <= 0:
             return 0
-        if self._kept.get("pack"):
-            self._set_rows()
         first, end = self.step, self.step + n_steps
         self._program = self._compile()
-        run = Run(self, n_steps)
+        with completed():
+            if self._kept.get("pack"):
+                self._set_rows()
+            run = Run(self, n_steps)
         try:
             polled = time.monotonic()
             while self.step < end or self._next_step < 0:
-                self._next_step = run.launch(self._next_step, min(end, self._next_step + run.launch_steps))
+                with completed():
+                    self._next_step = run.launch(self._next_step, min(end, self._next_step + run.launch_steps))
                 if progress is not None and time.monotonic() - polled > POLL_SECONDS:
                     polled = time.monotonic()
                     progress(self.step)
         finally:
-            run.finish()
+            with completed():
+                run.finish()
         return self.step - first
 
     @property

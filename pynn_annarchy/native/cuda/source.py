@@ -10,7 +10,7 @@ from ..build import PRECISIONS, include_directory
 from ..cxx import member
 from ..kernels import Kernel, RowsKernel, SynapseKernel
 from ..model import NeuronModel, RowsModel, SynapseModel
-from ..spec import NeuronText, SynapseText
+from ..spec import CxxText, NeuronText, SynapseText
 
 AnyKernel = Kernel | SynapseKernel | RowsKernel
 
@@ -111,6 +111,8 @@ extern "C" PA_GLOBAL void pa_next(const pa::cuda::Network* network) {{ pa::cuda:
 
 def _model(kernel: AnyKernel) -> tuple[list[str], str, str]:
     """Return the headers that a model needs, its struct (empty if it is in them), and the struct's name."""
+    if isinstance(kernel.text, CxxText):
+        return list(kernel.text.headers), kernel.text.text, kernel.text.name
     from .. import compile
     from ..print_neuron import print_neuron
     from ..print_rows import print_rows
