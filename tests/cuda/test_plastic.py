@@ -197,3 +197,24 @@ def test_weights_that_outgrow_the_fixed_point_are_an_error(device):
     assert synapse.size == 1
     with pytest.raises(OverflowError, match="fixed point"):
         network.run(30)
+
+
+def test_weights_that_are_set_to_what_nobody_expected(device):
+    """Far beyond what the units of inputs were made for, and with input on its way."""
+    kernel = kernels.standard_synapse("SpikePair_Additive")
+    found = []
+    for network in (Network(dt_ms=0.1), CudaNetwork(device, dt_ms=0.1)):
+        source = network.add_population(kernels.standard("SpikeSourceArray"), 3)
+        source.set_spike_times([[5.0, 9.5, 15.0, 25.0]] * 3)
+        target = network.add_population(kernels.standard("IF_curr_delta"), 3, {"v_thresh": 1e12})
+        projection = network.add_plastic_projection(
+            kernel, [0, 1, 2, 2], target.first + np.array([0, 1, 2, 2]), receptor="excitatory", delay_steps=[10, 7, 1, 9],
+            parameters={"w_max": 1e6}, variables={"w": 0.001},
+        )  # fmt: skip
+        signal = target.record("v", [0, 1, 2])
+        network.run(100)
+        projection.set_variable("w", [5e5, 1.0, 3e4, -2e5])
+        network.run(200)
+        found.append(signal.samples())
+    np.testing.assert_allclose(found[1], found[0], rtol=1e-12, atol=1e-6)
+    assert np.abs(found[0]).max() > 5e5

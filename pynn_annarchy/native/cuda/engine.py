@@ -295,7 +295,7 @@ class Engine:
         first, end = self.step, self.step + n_steps
         self._program = self._compile()
         with completed():
-            if self._kept.get("pack"):
+            if self._kept.get("pack") or self._outgrown():
                 self._set_rows()
             run = Run(self, n_steps)
         try:
@@ -310,6 +310,11 @@ class Engine:
             with completed():
                 run.finish()
         return self.step - first
+
+    def _outgrown(self) -> bool:
+        """Whether weights that have been set since the last run need larger units."""
+        wanted = (self._plasticity.exponents(index, block) for index, block in enumerate(self._blocks))
+        return any(bool((new > b.exponents).any()) for new, b in zip(wanted, self._blocks, strict=True))
 
     @property
     def static_bytes(self) -> int:
