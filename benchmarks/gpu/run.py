@@ -2,7 +2,7 @@
 
 Needs a GPU with its driver, this package and its extra ``cuda`` (``pip install "pynn-annarchy[cuda]"``, or the same
 from wheels in a folder: ``--wheels FOLDER`` installs them without a network), and no more. Every scenario of
-benchmarks/ runs in a process of its own with PYNN_ANNARCHY_DEVICE set; what a GPU cannot do yet says so in the table,
+benchmarks/ runs in a process of its own with PYNN_ANNARCHY_DEVICE set; what fails says so in the table,
 which is printed last. Scenarios that would pass --minutes are left out, and named. The table before it says where the
 time of a step goes, seen by one thread of the GPU, beside the floor: what the two barriers of a step take without any
 work. That thread's looking at a clock is part of all times; --no-phases leaves it out, and that table.
@@ -27,13 +27,23 @@ ROOT = SCENARIOS.parent
 
 @dataclass(frozen=True)
 class Case:
-    """One row of the table: a scenario of benchmarks/, its size, what it simulates, and the most that it may take."""
+    """One row of the table: a scenario of benchmarks/, its size, what it simulates, and the most that it may take.
+
+    A step has ``dt_ms``, and at least so many barriers.
+    """
 
     label: str
     script: str
     scale: float
     duration_ms: float
     limit_s: float = 100.0
+    dt_ms: float = 0.1
+    barriers: int = 2
+
+    @property
+    def steps(self) -> int:
+        """How many are simulated."""
+        return round(self.duration_ms / self.dt_ms)
 
 
 CASES = (
@@ -45,7 +55,7 @@ CASES = (
     Case("Brunel with STDP", "brunel_stdp.py", 1.0, 200.0),
     Case("Microcircuit, full scale, constant current", "microcircuit.py", 1.0, 1000.0, 200.0),
     Case("Microcircuit, a tenth, Poisson sources", "microcircuit.py", 0.1, 1000.0),
-    Case("Rate network", "rate_network.py", 1.0, 1000.0),
+    Case("Rate network", "rate_network.py", 1.0, 10000.0, dt_ms=1.0, barriers=4),
 )
 
 
@@ -106,39 +116,47 @@ def run(case: Case, options: argparse.Namespace) -> dict[str, object]:
     if finished.returncode != 0:
         return {"failed": finished.stderr.strip().rpartition("\n")[2][:150]}
     figures: dict[str, object] = json.loads(finished.stdout.strip().rpartition("\n")[2])
-    return {**figures, "duration_ms": case.duration_ms}
+    return figures
 
 
-def row(label: str, figures: dict[str, object]) -> str:
+def row(case: Case, figures: dict[str, object]) -> str:
     """Return a line of the table."""
+    label = case.label
     if "failed" in figures:
         return f"| {label} | {figures['failed']} | | | | |"
-    duration_s, run_s = float(str(figures["duration_ms"])) / 1000, float(str(figures["run_s"]))
-    step_us = 1e6 * run_s / (duration_s * 1e4)
+    duration_s, run_s = case.duration_ms / 1000, float(str(figures["run_s"]))
+    step_us = 1e6 * run_s / case.steps
     numbers = f"{float(str(figures['synapses'])):.3g} | {float(str(figures['build_s'])):.2f} | {run_s:.3f}"
     return f"| {label} | {numbers} | {run_s / duration_s:.3f} | {step_us:.2f} |"
 
 
 PHASES = ("update", "deliver", "record", "exchange")
-BARRIERS = 2  # of a step of neurons and static synapses
 
 
-def phase_row(label: str, figures: dict[str, object], barrier_us: float | None) -> str:
+def phase_row(case: Case, figures: dict[str, object], barrier_us: float | None) -> str:
     """Return a line of the table of phases, in microseconds a step; what is not in a phase is the host's."""
-    steps = 10 * float(str(figures["duration_ms"]))
-    times = [1e6 * float(str(figures[f"phase_{name}_s"])) / steps for name in PHASES]
-    host = 1e6 * float(str(figures["run_s"])) / steps - sum(times)
-    floor = "not measured" if barrier_us is None else f"{BARRIERS * barrier_us:.2f}"
-    return f"| {label} | {' | '.join(f'{time:.2f}' for time in times)} | {host:.2f} | {floor} |"
+    times = [1e6 * float(str(figures[f"phase_{name}_s"])) / case.steps for name in PHASES]
+    host = 1e6 * float(str(figures["run_s"])) / case.steps - sum(times)
+    floor = "not measured" if barrier_us is None else f"{case.barriers * barrier_us:.2f}"
+    return f"| {case.label} | {' | '.join(f'{time:.2f}' for time in times)} | {host:.2f} | {floor} |"
 
 
-def print_phases(results: dict[str, dict[str, object]], barrier_us: float | None) -> None:
+def print_phases(results: dict[Case, dict[str, object]], barrier_us: float | None) -> None:
     """Print the table of phases of what has any."""
-    measured = {label: figures for label, figures in results.items() if "phase_update_s" in figures}
+    measured = {case: figures for case, figures in results.items() if "phase_update_s" in figures}
     if measured:
         titles = " | ".join(PHASES)
         print(f"\n| us a step | {titles} | elsewhere | floor |\n|---|---|---|---|---|---|---|")
-        print("\n".join(phase_row(label, figures, barrier_us) for label, figures in measured.items()))
+        print("\n".join(phase_row(case, figures, barrier_us) for case, figures in measured.items()))
+
+
+def print_traffic(results: dict[Case, dict[str, object]], bandwidth_GBs: float | None) -> None:
+    """Print how much memory a rate network reads and writes, beside what the GPU can."""
+    for case, figures in results.items():
+        if "traffic_GBs" in figures:
+            traffic = float(str(figures["traffic_GBs"]))
+            share = "" if bandwidth_GBs is None else f", {100 * traffic / bandwidth_GBs:.0f} % of {bandwidth_GBs:.0f}"
+            print(f"\n{case.label}: {traffic:.1f} GB/s{share}")
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -150,19 +168,21 @@ def main(arguments: list[str] | None = None) -> None:
     found: dict[str, object] = {"date": datetime.now(timezone.utc).date().isoformat(), **about(options.device)}
     print("\n".join(f"{name}: {value}" for name, value in found.items()), flush=True)
     print(f"tests: {check(options.device)}", flush=True)
-    results: dict[str, dict[str, object]] = {}
+    results: dict[Case, dict[str, object]] = {}
     for case in CASES:
         if options.cases and not any(text in case.label for text in options.cases):
             continue
         left = 60 * options.minutes - (perf_counter() - start)
-        results[case.label] = run(case, options) if left > case.limit_s else {"failed": f"left out: {left:.0f} s left"}
-        print(row(case.label, results[case.label]), flush=True)
+        results[case] = run(case, options) if left > case.limit_s else {"failed": f"left out: {left:.0f} s left"}
+        print(row(case, results[case]), flush=True)
     if options.json:
-        options.json.write_text(json.dumps({**found, "results": results}, indent=1), encoding="utf-8")
+        named = {case.label: figures for case, figures in results.items()}
+        options.json.write_text(json.dumps({**found, "results": named}, indent=1), encoding="utf-8")
     barrier_us = float(str(found["barrier_us"])) if "barrier_us" in found else None
     print_phases(results, barrier_us)
+    print_traffic(results, float(str(found["bandwidth_GBs"])) if "bandwidth_GBs" in found else None)
     print("\n| | connections | build, s | run, s | real-time factor | us a step |\n|---|---|---|---|---|---|")
-    print("\n".join(row(label, figures) for label, figures in results.items()))
+    print("\n".join(row(case, figures) for case, figures in results.items()))
 
 
 if __name__ == "__main__":

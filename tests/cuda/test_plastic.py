@@ -208,8 +208,8 @@ def test_weights_that_are_set_to_what_nobody_expected(device):
         source.set_spike_times([[5.0, 9.5, 15.0, 25.0]] * 3)
         target = network.add_population(kernels.standard("IF_curr_delta"), 3, {"v_thresh": 1e12})
         projection = network.add_plastic_projection(
-            kernel, [0, 1, 2, 2], target.first + np.array([0, 1, 2, 2]), receptor="excitatory", delay_steps=[10, 7, 1, 9],
-            parameters={"w_max": 1e6}, variables={"w": 0.001},
+            kernel, [0, 1, 2, 2], target.first + np.array([0, 1, 2, 2]), receptor="excitatory",
+            delay_steps=[10, 7, 1, 9], parameters={"w_max": 1e6}, variables={"w": 0.001},
         )  # fmt: skip
         signal = target.record("v", [0, 1, 2])
         network.run(100)

@@ -2,8 +2,6 @@
 
 import numpy as np
 import pyNN.annarchy as sim
-import pytest
-from pyNN import errors
 from pyNN.random import NumpyRNG
 
 
@@ -80,9 +78,40 @@ def test_a_network_that_learns():
         np.testing.assert_array_equal(a, b)
 
 
-def test_what_is_not_there_is_named():
-    sim.setup(device="cuda-emulated")
-    cells = sim.Population(2, sim.IF_cond_exp())
-    changing = sim.Synapse(pre_spike="post.v += 0.1", name="Changing")
-    with pytest.raises(errors.ConnectionError, match="change those of neurons"):
-        sim.Projection(cells, cells, sim.AllToAllConnector(), changing(weight=0.1))
+def hybrid(device):
+    """Spikes become rates, which drive others that learn; rates become currents; all in two runs, with a change."""
+    sim.setup(timestep=1.0, min_delay=1.0, max_delay=10.0, device=device, seed=3)
+    rate = sim.Neuron("tau = 10.0", "tau*dr/dt = sum(exc) - r + 0.1*mean(r) : min=0.0", name="HybridRate")
+    source = sim.Population(20, sim.SpikeSourcePoisson(rate=40.0))
+    first, second = sim.Population(10, rate()), sim.Population(30, rate())
+    cells = sim.Population(5, sim.IF_curr_exp())
+    everyone = sim.AllToAllConnector()
+    decoding = sim.DecodingSynapse(window=50.0, weight=0.02, delay=2.0)
+    sim.Projection(source, first, everyone, decoding, receptor_type="exc")
+    learning = sim.Projection(first, second, everyone, sim.Oja(weight=0.1, delay=3.0), receptor_type="exc")
+    sim.Projection(second, cells, everyone, sim.CurrentInjection(weight=0.02), receptor_type="excitatory")
+    second.record("r")
+    cells.record("spikes")
+    sim.run(150.0)
+    learning.set(weight=0.2)
+    sim.run(150.0)
+    block = second.get_data()
+    return (
+        np.array(learning.get("weight", format="array")),
+        block.segments[0].analogsignals[0].magnitude,
+        spikes_of(cells),
+    )
+
+
+def spikes_of(cells):
+    return [train.magnitude for train in cells.get_data().segments[0].spiketrains]
+
+
+def test_a_hybrid_network():
+    (weights, rates, spikes), (other_weights, other_rates, other_spikes) = map(hybrid, ("cpu", "cuda-emulated"))
+    np.testing.assert_allclose(other_weights, weights, rtol=1e-12)
+    np.testing.assert_allclose(other_rates, rates, rtol=1e-11, atol=1e-12)
+    for a, b in zip(spikes, other_spikes, strict=True):
+        np.testing.assert_array_equal(a, b)
+    assert np.ptp(rates) > 0.1 and np.ptp(weights) >= 0 and abs(weights - 0.2).max() > 1e-3
+    assert sum(map(len, spikes)) > 20

@@ -135,7 +135,7 @@ def _model(kernel: AnyKernel) -> tuple[list[str], str, str]:
 
 def _equations(kernel: AnyKernel) -> NeuronText | SynapseText:
     """Return the equations of a model: its own, or those that the package was built with."""
-    if kernel.text is not None:
+    if isinstance(kernel.text, NeuronText | SynapseText):
         return kernel.text
     from ...standardmodels.equations import STANDARD_CELLS
     from ...standardmodels.synapse_equations import STANDARD_SYNAPSES
