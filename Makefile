@@ -47,10 +47,12 @@ test-fast: .venv/tested
 	$(BIN)/pytest -m "not packaging and not slow" -x
 
 # The suites that set a simulation up as a user does, on another device.
-ON_A_DEVICE := tests/pynn_compliance tests/parity tests/features -m "not packaging and not slow"
+ON_A_DEVICE := tests/pynn_compliance tests/parity tests/features tests/engine tests/statistics \
+  -m "not packaging and not slow"
 SOME_ON_A_DEVICE := -m "not packaging and not slow" $(patsubst %,tests/pynn_compliance/test_%.py,recording electrodes \
   plasticity_reference recorded_weights common_defects stdp_types populations) \
-  $(patsubst %,tests/features/test_%.py,rates pr hy sn_synapse_neurons)
+  $(patsubst %,tests/features/test_%.py,rates pr hy sn_synapse_neurons) \
+  $(patsubst %,tests/engine/test_%.py,continuous recording interrupt delivery determinism)
 DEVICE ?= cuda-emulated
 
 .PHONY: test-device test-gpu

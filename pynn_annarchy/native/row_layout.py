@@ -8,6 +8,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from . import connect
+
+Order = NDArray[np.int64]
+
 
 @dataclass(frozen=True)
 class RowLayout:
@@ -71,25 +75,42 @@ class RowLayout:
 
 def rows_by_target(source: NDArray[np.uint32], target: NDArray[np.uint32], block: NDArray[np.int64]) -> RowLayout:
     """Return the rows of synapses whose targets are in these blocks (one number, or one per synapse)."""
-    blocks = np.broadcast_to(block, target.shape)
-    order = None
-    if not _ascending(blocks, target, source):
-        order = np.lexsort((source, target, blocks)).astype(np.int64)  # stable: creation decides the rest
+    order = _order(source, target, block)
+    if order is not None:
         source, target = source[order], target[order]
-    first = np.flatnonzero(np.diff(target, prepend=target[:1] + np.uint32(1))) if target.size else np.zeros(0, int)
+    begins = np.ones(target.size, bool)
+    np.not_equal(target[1:], target[:-1], out=begins[1:])
+    first = np.flatnonzero(begins)
     begin = np.append(first, target.size).astype(np.uint64)
     shared, contiguous = _regularity(source, begin)
     row_source = source[: int(begin[1])].copy() if shared else np.ascontiguousarray(source)
     return RowLayout(order, begin, np.ascontiguousarray(target[first]), row_source, shared, contiguous)
 
 
+def _order(source: NDArray[np.uint32], target: NDArray[np.uint32], block: NDArray[np.int64]) -> Order | None:
+    """Return the order by block, then target, then source, then place; None if that is what they have."""
+    keys: list[NDArray[Any]] = [target, source]
+    if np.ndim(block) and target.size and (block != block[0]).any():
+        keys.insert(0, block)
+    if _ascending(*keys):
+        return None
+    order = None
+    for key in reversed(keys):  # each sort keeps the order of the one before where keys are equal
+        if order is not None or not _ascending(key):
+            lowest = key.min()
+            order = connect.stable_order((key - lowest).astype(np.uint32), int(key.max() - lowest) + 1, order)
+    return None if order is None else order.astype(np.int64)
+
+
 def _ascending(*keys: NDArray[Any]) -> bool:
     """Whether elements are in order of the first key, equal ones in that of the second, and so on."""
-    tied = np.ones(max(keys[0].size - 1, 0), bool)
+    tied = None  # what the keys so far have in common with the element before
     for key in keys:
-        if (tied & (key[1:] < key[:-1])).any():
+        below = key[1:] < key[:-1]
+        if (below if tied is None else below & tied).any():
             return False
-        tied &= key[1:] == key[:-1]
+        equal = key[1:] == key[:-1]
+        tied = equal if tied is None else tied & equal
     return True
 
 

@@ -217,7 +217,7 @@ class RowsProjection:
         self._check(name, self.kernel.variables, "variable")
         self._network.check_idle()
         initial = updated(self.initial[name], self._length(name), index, value, name)
-        now = self.get_variable(name)
+        now = np.empty(self._length(name)) if index is None else self.get_variable(name)
         where = slice(None) if index is None else checked_index(index, len(now), name)
         now[where] = values_for(value, len(now[where]), name)
         self.set_now(name, now)
