@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -63,7 +63,6 @@ class PlasticStore:
         self.kernel = kernel
         self.members = members
         self._real = real
-        self._parts: list[list[NDArray[Any] | None]]
         self._constants: list[list[NDArray[Any]]] = [[] for _ in range(threads)]
         self._strides: list[int] = []
         info = core.synapse_kernel_info(kernel.address)
@@ -84,7 +83,8 @@ class PlasticStore:
         self.by_row = self.by_target = False
         self._apart_until = NEVER  # up to this event, arrivals at synapses of one row may differ
         self._attached: tuple[list[NDArray[Any]], int] | None = None
-        self._parts = [[None] * len(self._dtypes) for _ in range(threads)]
+        self._states: list[list[NDArray[Any] | None]] = [[None] * len(self._dtypes) for _ in range(threads)]
+        self._fetch: Callable[[], None] | None = None
         self._sizes = [int(engine_store.row_first(thread)[-1]) for thread in range(threads)]
 
     # -- places --------------------------------------------------------------------------------------------------------
@@ -131,6 +131,18 @@ class PlasticStore:
         return numbers + shift
 
     # -- state ---------------------------------------------------------------------------------------------------------
+
+    @property
+    def _parts(self) -> list[list[NDArray[Any] | None]]:
+        """Each thread's arrays, by field; fetched now if a device has them."""
+        if self._fetch is not None:
+            fetch, self._fetch = self._fetch, None
+            fetch()
+        return self._states
+
+    def lend(self, fetch: Callable[[], None]) -> None:
+        """Let a device have the states until somebody asks for them: ``fetch`` brings them back."""
+        self._fetch = fetch
 
     @staticmethod
     def begin_with(projection: PlasticProjection, last: int) -> list[Field]:

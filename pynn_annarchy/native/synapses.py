@@ -15,6 +15,8 @@ from .switches import HELD_ALL, Switches
 from .synapse_links import Outlets, link, outlets
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from .block import Block
     from .network import Network
     from .plastic import PlasticProjection
@@ -306,6 +308,11 @@ class Synapses:
     def link(self, blocks: list[Block], published: Published) -> None:
         """Tell the engine which variables of neurons synapses read and change."""
         link(((group.block, store) for (group, _), store in self._stores.items()), blocks, published, self._network)
+
+    def lend(self, fetch: Callable[[], None]) -> None:
+        """States are elsewhere until somebody asks for them: ``fetch`` brings all of them."""
+        for store in self._stores.values():
+            store.lend(fetch)
 
     def find(self, signals: list[SynapseSignal]) -> None:
         """Tell recorders where their synapses are."""

@@ -5,7 +5,7 @@ import pytest
 
 from pynn_annarchy.native import kernels
 from pynn_annarchy.native.cuda import plasticity
-from pynn_annarchy.native.cuda.emulated import EmulatedDevice
+from pynn_annarchy.native.cuda.emulated import EmulatedDevice, EmulatedMemory
 from pynn_annarchy.native.cuda.network import CudaNetwork
 from pynn_annarchy.native.network import Network
 from pynn_annarchy.native.switches import Switches
@@ -218,3 +218,40 @@ def test_weights_that_are_set_to_what_nobody_expected(device):
         found.append(signal.samples())
     np.testing.assert_allclose(found[1], found[0], rtol=1e-12, atol=1e-6)
     assert np.abs(found[0]).max() > 5e5
+
+
+def test_states_stay_on_the_device_until_somebody_asks(monkeypatch):
+    """Runs one after the other move nothing of the size of the synapses; reading does, and writing after it."""
+    moved = []
+    for name in ("upload", "download"):
+        usual = getattr(EmulatedMemory, name)
+
+        def counted(self, *given, usual=usual):
+            done = usual(self, *given)
+            moved.append(np.asarray(given[0] if done is None else done).nbytes)
+            return done
+
+        monkeypatch.setattr(EmulatedMemory, name, counted)
+
+    def largest_of(work):
+        moved.clear()
+        work()
+        return max(moved)
+
+    n, cells = 30_000, 50
+    network = CudaNetwork(EmulatedDevice(), dt_ms=0.1)
+    source = network.add_population(kernels.standard("SpikeSourcePoisson"), cells, {"rate": 50.0})
+    target = network.add_population(kernels.standard("IF_cond_exp"), cells, {"i_offset": 1.2})
+    rng = np.random.default_rng(2)
+    projection = network.add_plastic_projection(
+        kernels.standard_synapse("SpikePair_Additive"), rng.integers(0, cells, n), cells + rng.integers(0, cells, n),
+        receptor="excitatory", variables={"w": 0.0001}, delay_steps=10,
+    )  # fmt: skip
+    assert largest_of(lambda: network.run(50)) >= 8 * n
+    assert largest_of(lambda: network.run(50)) < n
+    assert largest_of(lambda: target.get_state("v")) < n
+    assert largest_of(lambda: network.run(50)) < n
+    before = projection.get_variable("w")
+    assert largest_of(lambda: network.run(50)) >= 8 * n  # for the host might have changed it
+    assert largest_of(lambda: projection.get_variable("w")) >= 8 * n
+    assert source.size == cells and np.ptp(projection.get_variable("w") - before) > 0

@@ -58,7 +58,7 @@ class Engine:
         self._synapse_kernels: dict[int, SynapseKernel] = {}
         self._rows_kernels: dict[int, RowsKernel] = {}
         self._coupling = Coupling(device, dt_ms)
-        self._plasticity = Plasticity(device, dt_ms, seed, real_bytes, acc_bytes)
+        self._plasticity = Plasticity(device, dt_ms, seed, real_bytes, acc_bytes, self._fetch_neurons)
         self._continuous = Continuous(device, dt_ms, seed)
         self._blocks: list[DeviceBlock] = []
         self._shape: tuple[Any, ...] = ()
@@ -282,6 +282,14 @@ class Engine:
         """Sample these variables of continuous synapses from the next run on."""
         self._continuous.set_recorders(recorders)
 
+    def fetch_synapses(self) -> None:
+        """Bring the states of synapses, and trains of spikes, to the host."""
+        self._plasticity.sync()
+
+    def _fetch_neurons(self) -> None:
+        for block in self._blocks:
+            block.fetch()
+
     def fetch_rows(self) -> None:
         """Bring what has become of continuous synapses to the host's arrays."""
         self._continuous.fetch()
@@ -295,7 +303,7 @@ class Engine:
         first, end = self.step, self.step + n_steps
         self._program = self._compile()
         with completed():
-            if self._kept.get("pack") or self._outgrown():
+            if self._kept.get("pack") or self._plasticity.outgrown(self._blocks):
                 self._set_rows()
             run = Run(self, n_steps)
         try:
@@ -310,11 +318,6 @@ class Engine:
             with completed():
                 run.finish()
         return self.step - first
-
-    def _outgrown(self) -> bool:
-        """Whether weights that have been set since the last run need larger units."""
-        wanted = (self._plasticity.exponents(index, block) for index, block in enumerate(self._blocks))
-        return any(bool((new > b.exponents).any()) for new, b in zip(wanted, self._blocks, strict=True))
 
     @property
     def static_bytes(self) -> int:

@@ -57,12 +57,14 @@ class CudaNetwork(Network):
             for block in self._blocks.values():
                 block.lend(partial(cast(Engine, engine).fetch, block.index))
             self.continuous.lend(cast(Engine, engine).fetch_rows)
+            self.synapses.lend(cast(Engine, engine).fetch_synapses)
 
     def close(self) -> None:
         """Free the device's memory; states and recorded data stay readable."""
         for block in self._blocks.values():
             _ = block.states
         self.continuous.fetch()
+        cast(Engine, self.engine()).fetch_synapses()
         super().close()
 
     def add_population(self, kernel: Any, *arguments: Any, **named: Any) -> Population:

@@ -1,4 +1,4 @@
-"""Synapses with state of one model onto one block: kept by the host between runs, by the device during one."""
+"""Synapses with state of one model onto one block: on the device, until the host asks for their state."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class DeviceStore:
     ahead
         By how many steps what is transmitted in every step comes later.
     prepare
-        Called before anything that asks the host's trains.
+        Called before anything that asks the host's state or trains.
     """
 
     def __init__(
@@ -62,7 +62,7 @@ class DeviceStore:
         self._device, self.books, self._prepare = device, books, prepare
         self.kernel, self.block, self.late, self.modulator, self.modulator_delay = description
         self.info = core.synapse_kernel_info(self.kernel)
-        self._further, self._ahead = tuple(further), ahead
+        self._further, self._ahead_steps = tuple(further), ahead
         parts = [_spelled_out(part) for part in parts]
         numbers = np.concatenate([part[2] for part in parts])
         order = np.argsort(numbers)
@@ -81,8 +81,13 @@ class DeviceStore:
         self._reads: list[tuple[int, int]] = []
         self.changes: list[tuple[int, bool, list[int]]] = []
         self._largest = 0.0
-        self._uploaded: list[Memory | None] = []
-        self._kept: list[Any] = []
+        self._uploaded: list[Memory | None] = []  # the state, by field
+        self._ahead = False  # whether that is the state of now, and not the host's
+        self._key: tuple[int, ...] | None = None  # of what the tables were made for
+        self._kept: list[Memory] = []
+        self._constants: list[Memory] = []
+        self._groups: list[Memory] = []
+        self._seen: list[Memory] = []
 
     def _set_rows(self) -> None:
         device, first = self._device, self.books.row_first(0)
@@ -166,8 +171,10 @@ class DeviceStore:
 
     def attach(self, thread: int, arrays: tuple[Any, ...], by_row: bool, strides: Sequence[int],
                post: Sequence[NDArray[Any]], stream: int) -> None:  # fmt: skip
-        """Know where the state is."""
+        """Know where the state is, which is that of the host."""
         self._attached = (arrays, by_row, list(strides), list(post), stream)
+        self._ahead, self._key = False, None
+        self._uploaded = [None] * len(self._fields())
         self.books.attach(thread, arrays, by_row, strides, post, stream)
 
     def set_switches(self, transmits: bool, held: int, period: int, offset: int) -> None:
@@ -254,42 +261,74 @@ class DeviceStore:
 
     def begin_run(self, model: int, block: DeviceBlock, place: NDArray[np.int64], ring_bits: int, trains: int,
                   modulator: int, dt_ms: float, seed: int) -> Words:  # fmt: skip
-        """Upload the state, and return the words of `pa::cuda::PlasticStore`."""
+        """Upload what has changed since the last run, and return the words of `pa::cuda::PlasticStore`."""
+        assert self._attached is not None
+        strides, post, stream = self._attached[2:]
+        of_target = [block.memory[next(k for k, s in enumerate(block.states) if s is values)] for values in post]
+        key = (ring_bits, block.first_lane, block.lanes, *(memory.address for memory in of_target))
+        if not self._ahead:
+            self._upload_state()
+        if key != self._key:
+            self._key = key
+            self._upload_tables(block, place, ring_bits, strides, of_target)
+        self._ahead = True
+        address = [0 if memory is None else memory.address for memory in self._uploaded]
+        counters = address[len(self.info["variables"]) :]
+        variables, table, stride, lane_at, dendritic, number, target, post_at, further = (m.address for m in self._kept)
+        transmits, held, period, offset = self._switches
+        synapses: Words = [variables, table, stride, lane_at, dendritic, 1, number, *counters[:5], target]
+        synapses += [trains, 0, 0, 0, self.modulator_delay, post_at if post else 0, float(dt_ms), seed]
+        synapses += [stream | held << 32, 0, counters[_ROW_FROM], 0, 0, *[0] * 6]  # nothing is by_row or by_target
+        n_groups, self._groups = uploaded_arrivals(self._device, self._postponed, self._delay)
+        n, n_rows = len(self._numbers), len(self._begins)
+        own: Words = [model, n, n_rows, self.first_source, self.end_source, *(m.address for m in self._rows)]
+        own += [*(memory.address for memory in self._due), self._slots - 1, self.late, transmits, self.every_step]
+        own += [self.deaf, len(self._further), further, period, offset, self._ahead_steps, modulator, *self._links()]
+        return [*synapses, *own, n_groups, *(memory.address for memory in self._groups)]
+
+    def _upload_state(self) -> None:
+        assert self._attached is not None
+        by_row, n = self._attached[1], len(self._numbers)
+        for field, array in enumerate(self._fields()):
+            if array is None:
+                continue
+            values = (np.repeat(array, self._sizes) if by_row and self._of_row(field) else array)[:n]
+            memory = self._uploaded[field]
+            if memory is None:
+                self._uploaded[field] = uploaded(self._device, values)
+                self._key = None  # a table has its address
+            elif n:
+                memory.upload(np.ascontiguousarray(values))
+
+    def _upload_tables(
+        self,
+        block: DeviceBlock,
+        place: NDArray[np.int64],
+        ring_bits: int,
+        strides: Sequence[int],
+        of_target: Sequence[Memory],
+    ) -> None:
+        """Upload what stays as it is while parameters and the layout do."""
         assert self._attached is not None
         device, n = self._device, len(self._numbers)
-        (variables, constants, *_), by_row, strides, post, stream = self._attached
-        self._uploaded = []
-        for field, array in enumerate(self._fields()):
-            spread = np.repeat(array, self._sizes) if array is not None and by_row and self._of_row(field) else array
-            self._uploaded.append(None if spread is None else uploaded(device, spread[:n]))
+        (variables, constants, *_) = self._attached[0]
         address = [0 if memory is None else memory.address for memory in self._uploaded]
-        counters = address[len(variables) :]
         position = place[self.target]
         lanes = np.zeros(n, np.uint64) if self.deaf else block.first_lane + self._input * block.lanes + position
         lane = (self._delay.astype(np.uint64) << np.uint64(ring_bits)) | lanes.astype(np.uint64)
-        of_target = [block.memory[next(k for k, s in enumerate(block.states) if s is values)] for values in post]
-        kept = [uploaded(device, words(address[: len(variables)]))]
-        tables = [uploaded(device, array) for array in constants]
-        kept += [
-            *tables,
-            uploaded(device, words([t.address for t in tables])),
-            uploaded(device, np.array(strides, np.uint32)),
-        ]
-        arrays = (lane.astype(np.uint32), self._dendritic.astype(np.uint16), self._numbers, position.astype(np.uint32))
-        kept += [uploaded(device, array) for array in arrays]
-        kept += [uploaded(device, words([memory.address for memory in of_target]))]
-        kept += [uploaded(device, words([distance * block.lanes for distance in self._further]))]
-        *_, table, stride, lane_at, dendritic, number, target, post_at, further = (m.address for m in kept)
-        transmits, held, period, offset = self._switches
-        synapses: Words = [kept[0].address, table, stride, lane_at, dendritic, 1, number, *counters[:5], target]
-        synapses += [trains, 0, 0, 0, self.modulator_delay, post_at if post else 0, float(dt_ms), seed]
-        synapses += [stream | held << 32, 0, counters[_ROW_FROM], 0, 0, *[0] * 6]  # nothing is by_row or by_target
-        n_groups, postponed = uploaded_arrivals(device, self._postponed, self._delay)
-        self._kept = [*kept, *postponed]
-        own: Words = [model, n, len(self._begins), self.first_source, self.end_source, *(m.address for m in self._rows)]
-        own += [*(memory.address for memory in self._due), self._slots - 1, self.late, transmits, self.every_step]
-        own += [self.deaf, len(self._further), further, period, offset, self._ahead, modulator, *self._links()]
-        return [*synapses, *own, n_groups, *(memory.address for memory in postponed)]
+        self._constants = [uploaded(device, array) for array in constants]
+        arrays = (
+            words(address[: len(variables)]),
+            words([memory.address for memory in self._constants]),
+            np.array(strides, np.uint32),
+            lane.astype(np.uint32),
+            self._dendritic.astype(np.uint16),
+            self._numbers,
+            position.astype(np.uint32),
+            words([memory.address for memory in of_target]),
+            words([distance * block.lanes for distance in self._further]),
+        )
+        self._kept = [uploaded(device, array) for array in arrays]
 
     def _links(self) -> Words:
         """What is read of sources and whether neurons are changed, in words of `pa::cuda::PlasticStore`."""
@@ -297,9 +336,8 @@ class DeviceStore:
             return [0, 0, 0, 0, bool(self.changes)]
         arrays = (self.source.astype(np.uint32), self._axonal.astype(np.uint32))
         table = words([number for link in self._reads for number in link])
-        memories = [uploaded(self._device, array) for array in (table, *arrays)]
-        self._kept += memories
-        return [len(self._reads), *(memory.address for memory in memories), bool(self.changes)]
+        self._seen = [uploaded(self._device, array) for array in (table, *arrays)]
+        return [len(self._reads), *(memory.address for memory in self._seen), bool(self.changes)]
 
     def additions(self, place: NDArray[np.int64], block_of: NDArray[np.int64]) -> list[Additions]:
         """Return what is added to neurons, whose positions and blocks are given by number; when the state is up."""
@@ -317,17 +355,18 @@ class DeviceStore:
                     found.append(Additions(block, state, place[neurons[here]], *order, at[here]))
         return found
 
-    def end_run(self) -> None:
-        """Download the state."""
+    def fetch(self) -> None:
+        """Bring the state to the host, which may change it until the next run."""
+        if not self._ahead:
+            return
         assert self._attached is not None
-        by_row = self._attached[1]
+        self._ahead = False
+        by_row, n = self._attached[1], len(self._numbers)
         for field, (array, memory) in enumerate(zip(self._fields(), self._uploaded, strict=True)):
             if array is None or memory is None:
                 continue
-            n = len(self._numbers)
             values = memory.download(array.dtype, n)
             if by_row and self._of_row(field):
                 array[: len(self._begins)] = values[self._begins]
             else:
                 array[:n] = values
-        self._uploaded, self._kept = [], []

@@ -42,7 +42,8 @@ class Plasticity:
     """What `Engine` does for synapses with state.
 
     An engine of the CPU keeps the books: it has stores of the same synapses on the same arrays and does what is done
-    between runs, as reading, writing, and taking what arrives because delays became shorter. It never runs.
+    between runs, as reading, writing, and taking what arrives because delays became shorter. It never runs. States stay
+    on the device until it is asked.
 
     Parameters
     ----------
@@ -50,9 +51,20 @@ class Plasticity:
         Where runs are.
     dt_ms, seed, real_bytes, acc_bytes
         As of `core.Engine`.
+    fetch_neurons
+        Brings the states of neurons to the host, where some books read them.
     """
 
-    def __init__(self, device: Device, dt_ms: float, seed: int, real_bytes: int, acc_bytes: int) -> None:
+    def __init__(
+        self,
+        device: Device,
+        dt_ms: float,
+        seed: int,
+        real_bytes: int,
+        acc_bytes: int,
+        fetch_neurons: Callable[[], None],
+    ) -> None:
+        self._fetch_neurons = fetch_neurons
         self._device, self._dt_ms, self._seed = device, dt_ms, seed
         self._books = core.Engine(dt_ms, seed, 1, real_bytes, acc_bytes)
         self.stores: list[DeviceStore] = []
@@ -61,7 +73,7 @@ class Plasticity:
         self._modulators: list[NDArray[np.uint32]] = []
         self._trains: dict[int, Trains] = {}  # by block
         self._modulator_trains = no_trains(device)
-        self._behind = False  # whether trains of the books are those of before the last run
+        self._behind = False  # whether trains and states of the books are those of before the last run
         self._kept: list[Any] = []
         self.signals = SynapseSignals(device, [])  # of the present run
 
@@ -117,6 +129,7 @@ class Plasticity:
 
     def exponents(self, index: int, block: DeviceBlock) -> NDArray[np.int64]:
         """Return the exponents of the powers of two in which a block's inputs are to be counted for these synapses."""
+        self.sync()
         largest = np.zeros(block.inputs)
         for store in self.stores:
             if store.block == index:
@@ -127,6 +140,12 @@ class Plasticity:
         exponents[np.setdiff1d(np.arange(block.inputs), concerned)] = np.iinfo(np.int64).min
         return exponents
 
+    def outgrown(self, blocks: Sequence[DeviceBlock]) -> bool:
+        """Whether weights that the host may have set since the last run need larger units."""
+        if self._behind:
+            return False
+        return any(bool((self.exponents(k, block) > block.exponents).any()) for k, block in enumerate(blocks))
+
     @property
     def reads_neurons(self) -> bool:
         """Whether the books read or change states of neurons, by their addresses."""
@@ -135,10 +154,14 @@ class Plasticity:
     # -- between runs ------------------------------------------------------------------------------------------------
 
     def sync(self) -> None:
-        """Let the books know the trains of the last run."""
+        """Let the books know the trains and states of the last run."""
         if not self._behind:
             return
         self._behind = False
+        if self.reads_neurons:
+            self._fetch_neurons()
+        for store in self.stores:
+            store.fetch()
         for index, trains in self._trains.items():
             self._books.load_trains(index, *trains.kept())
         kept = self._modulator_trains.kept()
@@ -153,7 +176,7 @@ class Plasticity:
 
     def reset(self) -> None:
         """Forget all spikes."""
-        self._behind = False
+        self.sync()
         self._books.reset()
         for trains in (*self._trains.values(), self._modulator_trains):
             trains.clear()
@@ -215,8 +238,6 @@ class Plasticity:
         return max(store.longest_dendritic for store in self.stores), modulator
 
     def end_run(self) -> None:
-        """Download states."""
-        for store in self.stores:
-            store.end_run()
+        """Leave states where they are."""
         self._behind = bool(self.stores)
         self._kept = []

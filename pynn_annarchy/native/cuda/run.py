@@ -123,10 +123,8 @@ class Run:
         self._engine._signal_blocks.store(half, first_step, done.end_step)
 
     def finish(self) -> None:
-        """Bring samples and states of synapses to the host."""
+        """Bring samples to the host; states stay until somebody asks for them."""
         self._collect()
         for block in self._engine._blocks:
             block.end_run()
-            if self._engine._plasticity.reads_neurons:
-                block.fetch()
         self._engine._plasticity.end_run()
