@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from . import core
 from .arrays import Values, aligned_zeros, derived, padded
+from .lent import Lent
 from .schedule import Schedule
 
 if TYPE_CHECKING:
@@ -38,8 +39,7 @@ class Block:
         self.size = 0
         self.populations: list[Population] = []
         self.neuron: NDArray[np.uint32] = aligned_zeros(0, np.uint32)
-        self._states: list[NDArray[Any]] = [aligned_zeros(0, real) for _ in kernel.states]
-        self._fetch: Callable[[], None] | None = None
+        self._states: Lent[list[NDArray[Any]]] = Lent([aligned_zeros(0, real) for _ in kernel.states])
         self.constants: list[NDArray[Any]] = []
         self.strides: list[int] = []
         self.schedule = Schedule() if kernel.source else None
@@ -49,14 +49,11 @@ class Block:
     @property
     def states(self) -> list[NDArray[Any]]:
         """One array per state variable, in the kernel's order; fetched now if a device has them."""
-        if self._fetch is not None:
-            fetch, self._fetch = self._fetch, None
-            fetch()
-        return self._states
+        return self._states.here
 
     def lend(self, fetch: Callable[[], None]) -> None:
         """Let a device have the states until somebody asks for them: ``fetch`` brings them back."""
-        self._fetch = fetch
+        self._states.lend(fetch)
 
     def append(self, population: Population) -> int:
         """Make room for the population's neurons behind the others, and say where."""
@@ -78,7 +75,7 @@ class Block:
             state = aligned_zeros(capacity, self.real)
             state[len(self.states[k]) :] = init  # padding is updated along, so it starts from something sensible
             state[: len(self.states[k])] = self.states[k]
-            self._states[k] = state
+            self.states[k] = state
 
     def changed(self, population: Population) -> None:
         """The population's constants have to be derived again."""

@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 from . import core
 from .arrays import aligned_zeros, values_for
 from .block import Block
+from .lent import Lent
 from .projection import steps
 from .published import Published
 from .row_layout import rows_by_target
@@ -53,8 +54,7 @@ class Continuous:
         self._network = network
         self.projections: list[RowsProjection] = []
         self._stores: list[Store] = []
-        self._published: Published | None = None
-        self._fetch: Callable[[], None] | None = None
+        self._published: Lent[Published | None] = Lent(None)
         self._size = 0
         self._alive: list[Any] = []
 
@@ -143,7 +143,7 @@ class Continuous:
         """Bring every variable back to its initial values, and forget what was published."""
         for projection in self.projections:
             projection.restore()
-        self._published = None
+        self._published = Lent(None)
 
     # -- layout --------------------------------------------------------------------------------------------------------
 
@@ -151,23 +151,14 @@ class Continuous:
         """Values of variables are elsewhere until somebody asks for them: ``fetch`` brings all of them."""
         for projection in self.projections:
             projection.lend(fetch)
-        self._fetch = fetch
-
-    def fetch(self) -> None:
-        """Have all values here."""
-        for projection in self.projections:
-            _ = projection.arrays
-        fetch, self._fetch = self._fetch, None
-        if fetch is not None:
-            fetch()
+        self._published.lend(fetch)
 
     def build(self, engine: core.Engine, blocks: Sequence[Block], stream: int) -> None:
         """Tell the engine about all of it."""
         network = self._network
-        self.fetch()
         longest = max((p.delay_range_steps[1] for p in self.projections if p.delay_range_steps), default=1)
         longest = max(longest, longest_look(network.synapses.projections))
-        before = self._published
+        before = self._published.here
         slots = max(longest + 1, 2, 0 if before is None else before.slots)
         published = Published(slots, network.size, network.real)
         self._stores = [store for p in self.projections if p.size for store in self._split(p, blocks)]
@@ -181,7 +172,7 @@ class Continuous:
                            population.offset + population.size))  # fmt: skip
         network.synapses.link(list(blocks), published)
         published.fill(blocks, network.step, before)
-        self._published = published
+        self._published = Lent(published)
         engine.set_rows(published.variables(blocks), published.reductions, stores, inputs)
 
     def _split(self, projection: RowsProjection, blocks: Sequence[Block]) -> list[Store]:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from . import core
 from .arrays import FloatArray, Values, aligned_zeros
+from .lent import Lent
 from .switches import HELD_ALL
 
 if TYPE_CHECKING:
@@ -83,8 +84,7 @@ class PlasticStore:
         self.by_row = self.by_target = False
         self._apart_until = NEVER  # up to this event, arrivals at synapses of one row may differ
         self._attached: tuple[list[NDArray[Any]], int] | None = None
-        self._states: list[list[NDArray[Any] | None]] = [[None] * len(self._dtypes) for _ in range(threads)]
-        self._fetch: Callable[[], None] | None = None
+        self._states: Lent[list[list[NDArray[Any] | None]]] = Lent([[None] * len(self._dtypes) for _ in range(threads)])
         self._sizes = [int(engine_store.row_first(thread)[-1]) for thread in range(threads)]
 
     # -- places --------------------------------------------------------------------------------------------------------
@@ -135,14 +135,11 @@ class PlasticStore:
     @property
     def _parts(self) -> list[list[NDArray[Any] | None]]:
         """Each thread's arrays, by field; fetched now if a device has them."""
-        if self._fetch is not None:
-            fetch, self._fetch = self._fetch, None
-            fetch()
-        return self._states
+        return self._states.here
 
     def lend(self, fetch: Callable[[], None]) -> None:
         """Let a device have the states until somebody asks for them: ``fetch`` brings them back."""
-        self._fetch = fetch
+        self._states.lend(fetch)
 
     @staticmethod
     def begin_with(projection: PlasticProjection, last: int) -> list[Field]:

@@ -20,6 +20,7 @@ from .arrays import (
     updated,
     values_for,
 )
+from .lent import Lent
 from .projection import steps
 from .row_layout import RowLayout, rows_by_target
 from .rows_recording import RowsSignal
@@ -65,8 +66,7 @@ class RowsProjection:
         self._row_places: NDArray[np.int64] = np.empty(0, np.int64)  # of rows after the last change of the structure
         self.parameters: dict[str, Values] = dict(kernel.parameters)
         self.initial: dict[str, Values] = dict(kernel.variables)
-        self._arrays: dict[str, NDArray[Any]] = {}
-        self._lent: Callable[[], None] | None = None
+        self._arrays: Lent[dict[str, NDArray[Any]]] = Lent({})
         for name in kernel.variables:
             self._restore(name)
 
@@ -78,14 +78,11 @@ class RowsProjection:
     @property
     def arrays(self) -> dict[str, NDArray[Any]]:
         """Values of each variable in the order of the rows; of the projection: [threads, a cache line], a copy each."""
-        if self._lent is not None:
-            fetch, self._lent = self._lent, None
-            fetch()
-        return self._arrays
+        return self._arrays.here
 
     def lend(self, fetch: Callable[[], None]) -> None:
         """Values are elsewhere until somebody asks for them, which calls ``fetch``."""
-        self._lent = fetch
+        self._arrays.lend(fetch)
 
     @property
     def size(self) -> int:

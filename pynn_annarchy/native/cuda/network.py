@@ -63,8 +63,9 @@ class CudaNetwork(Network):
         """Free the device's memory; states and recorded data stay readable."""
         for block in self._blocks.values():
             _ = block.states
-        self.continuous.fetch()
-        cast(Engine, self.engine()).fetch_synapses()
+        engine = cast(Engine, self.engine())
+        engine.fetch_rows()
+        engine.fetch_synapses()
         super().close()
 
     def add_population(self, kernel: Any, *arguments: Any, **named: Any) -> Population:
