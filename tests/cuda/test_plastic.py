@@ -255,3 +255,12 @@ def test_states_stay_on_the_device_until_somebody_asks(monkeypatch):
     assert largest_of(lambda: network.run(50)) >= 8 * n  # for the host might have changed it
     assert largest_of(lambda: projection.get_variable("w")) >= 8 * n
     assert source.size == cells and np.ptp(projection.get_variable("w") - before) > 0
+
+
+def test_a_new_layout_finds_the_states_that_the_device_has(device, some):
+    both = pair(device, models=some)
+    for network in both:
+        network.network.run(200)
+        network.network.add_population(kernels.standard("IF_curr_exp"), 300)  # nobody has asked for anything meanwhile
+        network.network.run(150)
+    assert_close(*both)

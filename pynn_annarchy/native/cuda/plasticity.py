@@ -87,6 +87,8 @@ class Plasticity:
     def lay_out(self, blocks: Sequence[tuple[Any, ...]], n_neurons: int) -> None:
         """Take the blocks as they are now."""
         if self._books.lay_out(blocks, n_neurons, 1, 1, 0, 1):
+            for store in self.stores:  # which others take to pieces
+                store.fetch()
             self.stores, self._recorders = [], []
 
     def add_modulator(self, neurons: NDArray[np.uint32]) -> int:
