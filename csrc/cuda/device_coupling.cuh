@@ -22,26 +22,26 @@ static_assert(sizeof(Coupling) == 23 * 8 && sizeof(CoupledCell) == 16 && sizeof(
               "native/cuda/coupling.py writes these structs");
 
 inline uint32_t coupled_cell(const Network& net, const Block& b, uint32_t k) {
-  if (net.coupling == nullptr) return kNobody;
-  const uint32_t* const cells = net.coupling->cell[&b - net.block];
+  if (net.coupling() == nullptr) return kNobody;
+  const uint32_t* const cells = net.coupling()->cell[&b - net.block];
   return cells == nullptr ? kNobody : cells[k];
 }
 
 // Besides what else is injected into a neuron.
 inline real coupling_current(const Network& net, const Block& b, uint32_t k) {
   const uint32_t cell = coupled_cell(net, b, k);
-  return cell == kNobody ? real(0) : static_cast<real>(net.coupling->view.c[cell]);
+  return cell == kNobody ? real(0) : static_cast<real>(net.coupling()->view.c[cell]);
 }
 
 // A neuron has spiked.
 inline void note_reset(const Network& net, const Block& b, uint32_t k) {
   const uint32_t cell = coupled_cell(net, b, k);
-  if (cell != kNobody && net.coupling->view.membrane[&b - net.block].resets) net.coupling->view.spiked[cell] = 1;
+  if (cell != kNobody && net.coupling()->view.membrane[&b - net.block].resets) net.coupling()->view.spiked[cell] = 1;
 }
 
 // Before neurons are updated.
 inline void prepare_coupling(const Network& net, const Thread& me) {
-  const Coupling& coupling = *net.coupling;
+  const Coupling& coupling = *net.coupling();
   const CouplingSolver<real> solver(coupling.view);
   const auto state = [&](uint64_t b) { return net.block[b].neurons.state; };
   for (uint64_t k = me.number(); k < coupling.n_parts; k += me.count()) {
@@ -53,7 +53,7 @@ inline void prepare_coupling(const Network& net, const Thread& me) {
 
 // When they have been.
 inline void move_coupled(const Network& net, const Thread& me) {
-  const Coupling& coupling = *net.coupling;
+  const Coupling& coupling = *net.coupling();
   const CouplingSolver<real> solver(coupling.view);
   const auto state = [&](uint64_t b) { return net.block[b].neurons.state; };
   for (uint64_t k = me.number(); k < coupling.n_parts; k += me.count()) {

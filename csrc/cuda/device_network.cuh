@@ -53,6 +53,13 @@ struct Record {
 
 constexpr uint32_t kNobody = ~uint32_t(0);
 
+// What a program has no code for, because its network has no such thing. One kernel does everything, so it would take
+// as many registers as the greediest part of all, and half as many threads would be resident.
+#ifndef PA_PARTS
+#define PA_PARTS 7
+#endif
+constexpr bool kPlastic = (PA_PARTS & 1) != 0, kCoupled = (PA_PARTS & 2) != 0, kContinuous = (PA_PARTS & 4) != 0;
+
 struct Plastic;     // device_plastic.cuh
 struct Coupling;    // device_coupling.cuh
 struct Continuous;  // device_continuous.cuh
@@ -71,10 +78,15 @@ struct Network {
   uint64_t n_signals;
   const double* waveform;  // [waveforms][waveform_steps] nA, from first_waveform_step on
   int64_t first_waveform_step, waveform_steps;
-  const Plastic* plastic;        // synapses with state, or null
-  Watch* watch;                  // or null
-  const Coupling* coupling;      // gap junctions, or null
-  const Continuous* continuous;  // what neurons show each other in every step, or null
+  const Plastic* with_plastic;
+  Watch* watch;  // or null
+  const Coupling* with_coupling;
+  const Continuous* with_continuous;
+
+  // Each may be null.
+  const Plastic* plastic() const { return kPlastic ? with_plastic : nullptr; }              // synapses with state
+  const Coupling* coupling() const { return kCoupled ? with_coupling : nullptr; }           // gap junctions
+  const Continuous* continuous() const { return kContinuous ? with_continuous : nullptr; }  // what neurons show others
 };
 
 static_assert(sizeof(pa_spike_sink) == 5 * 8 && sizeof(Block) == 15 * 8 && sizeof(Signal) == 7 * 8 &&

@@ -18,7 +18,7 @@ void take_input(const Network& net, const Block& b, uint32_t k, int64_t step, ac
     if (sum > kFixedLimit || sum < -kFixedLimit) add(&net.status->overflow, 1);
     input[j] = static_cast<acc>(static_cast<double>(sum) * b.unit[j]);
     sum = 0;
-    if (net.continuous != nullptr) add_fed(net, b, k, j, input + j);
+    if (net.continuous() != nullptr) add_fed(net, b, k, j, input + j);
   }
 }
 
@@ -34,7 +34,7 @@ inline real injected(const Network& net, const Block& b, uint32_t k, int64_t ste
   for (uint32_t j = b.injection_begin == nullptr ? 0 : b.injection_begin[k];
        b.injection_begin != nullptr && j < b.injection_begin[k + 1]; ++j)
     sum += static_cast<real>(net.waveform[b.injection[j] * net.waveform_steps + (step - net.first_waveform_step)]);
-  if (net.coupling != nullptr) sum += coupling_current(net, b, k);
+  if (net.coupling() != nullptr) sum += coupling_current(net, b, k);
   return sum;
 }
 
@@ -62,7 +62,7 @@ struct Advance {
                         Random{block.seed, block.stream, block.neuron[k], static_cast<uint32_t>(step)}};
     const bool spikes = step_alone<M>(s, own, in, x);
     M::store_state(state, k, s);
-    if (spikes && net.coupling != nullptr) note_reset(net, b, k);
+    if (spikes && net.coupling() != nullptr) note_reset(net, b, k);
     if (spikes && (M::flags & PA_SPIKING))
       push_spike(out, block.neuron[k], static_cast<double>(step + 1) * block.dt_ms);
   }
@@ -84,8 +84,8 @@ struct Advance<M, std::void_t<decltype(&M::update_neuron)>> {
 
 template <class M>
 void update_block(const Network& net, const Block& b, const Thread& me, int64_t step) {
-  const bool finished = net.coupling == nullptr && (net.plastic == nullptr || net.plastic->n_changes == 0);
-  const bool shown = net.continuous != nullptr && finished && step >= 0;
+  const bool finished = net.coupling() == nullptr && (net.plastic() == nullptr || net.plastic()->n_changes == 0);
+  const bool shown = net.continuous() != nullptr && finished && step >= 0;
   for (uint64_t k = me.number(); k < b.neurons.n; k += me.count()) {
     if (b.disabled == nullptr || b.disabled[k] == 0)
       Advance<M>::one(net, b, static_cast<uint32_t>(k), step, &net.spikes[step & 1]);

@@ -47,7 +47,7 @@ inline void arrive_at_row(const Network& net, const PlasticStore& store, const T
 
 template <class Models>
 inline void take_postponed(const Network& net, const Thread& me, int64_t event) {
-  const Plastic& p = *net.plastic;
+  const Plastic& p = *net.plastic();
   for (uint64_t s = 0; s < p.n_stores; ++s) {
     const PlasticStore& store = p.store[s];
     const Postponed& all = store.postponed;
@@ -65,7 +65,7 @@ inline void take_postponed(const Network& net, const Thread& me, int64_t event) 
 // What reaches late synapses at this event. The list of sources of the step before is emptied for its next use.
 template <class Models>
 inline void take_due(const Network& net, const Thread& me, int64_t event) {
-  const Plastic& p = *net.plastic;
+  const Plastic& p = *net.plastic();
   const uint64_t before = (event - 1) & 1;
   for (uint64_t k = me.number(); k < p.n_sources[before]; k += me.count())
     p.times[p.sources[before * p.n_neurons + k]] = 0;
@@ -89,12 +89,12 @@ inline void append(const Network& net, pa_train* train, uint64_t room, int64_t s
   } else {
     add(&net.status->lost, 1);
   }
-  if (at >= room / 2) net.plastic->crowded[step & 1] = 1;
+  if (at >= room / 2) net.plastic()->crowded[step & 1] = 1;
 }
 
 // Who has spiked in this step, and how often; and the trains that synapses watch.
 inline void note_spikes(const Network& net, const Thread& me, int64_t step) {
-  const Plastic& p = *net.plastic;
+  const Plastic& p = *net.plastic();
   const pa_spike_sink& spikes = net.spikes[step & 1];
   const uint64_t count = spikes.count < spikes.capacity ? spikes.count : spikes.capacity, list = step & 1;
   for (uint64_t k = me.number(); k < count; k += me.count()) {
@@ -111,7 +111,7 @@ inline void note_spikes(const Network& net, const Thread& me, int64_t step) {
 // Spikes of this step go to early synapses, and are noted for late ones.
 template <class Models>
 inline void send_spikes(const Network& net, const Thread& me, int64_t step) {
-  const Plastic& p = *net.plastic;
+  const Plastic& p = *net.plastic();
   const uint64_t list = step & 1, n = p.n_sources[list], pieces = Pieces(n, me.blocks).each;
   for (uint64_t item = me.block; item < n * pieces; item += me.blocks) {
     const uint32_t source = p.sources[list * p.n_neurons + item / pieces];
@@ -176,16 +176,16 @@ inline void sample_synapses(const Plastic& p, const Thread& me, int64_t boundary
 inline void look_at_source(const Network& net, const PlasticStore& store, uint64_t k, int64_t step) {
   for (uint64_t j = 0; j < store.n_links; ++j) {
     const SourceLink& link = store.link[j];
-    const int64_t boundary = step + 1 - store.source_delay[k] + static_cast<int64_t>(net.continuous->slots);
+    const int64_t boundary = step + 1 - store.source_delay[k] + static_cast<int64_t>(net.continuous()->slots);
     static_cast<real*>(store.synapses.variable[link.variable])[k] =
-        published(*net.continuous, link.published, boundary)[store.source[k]];
+        published(*net.continuous(), link.published, boundary)[store.source[k]];
   }
 }
 
 // Before neurons are updated.
 template <class Models>
 void begin_synapses(const Grid& grid, const Network& net, int64_t step) {
-  const Plastic& p = *net.plastic;
+  const Plastic& p = *net.plastic();
   const auto stepwise = [](const PlasticStore& store) { return store.every_step != 0; };
   if (p.every_step != 0)
     grid.phase_if(step >= 0, [&](const Thread& me) {
@@ -215,7 +215,7 @@ void begin_synapses(const Grid& grid, const Network& net, int64_t step) {
 // When spikes of the step have been noted.
 template <class Models>
 void end_synapses(const Grid& grid, const Network& net, int64_t step) {
-  const Plastic& p = *net.plastic;
+  const Plastic& p = *net.plastic();
   const auto any = [](const PlasticStore&) { return true; };
   grid.phase([&](const Thread& me) { send_spikes<Models>(net, me, step); });
   bool sampled = false;
@@ -229,7 +229,7 @@ void end_synapses(const Grid& grid, const Network& net, int64_t step) {
 // Whoever reads or changes variables of targets between launches finds that all events so far have been applied.
 template <class Models>
 void finish_synapses(const Grid& grid, const Network& net, int64_t last) {
-  const Plastic& p = *net.plastic;
+  const Plastic& p = *net.plastic();
   if (p.every_step != 0)
     grid.phase([&](const Thread& me) {
       catch_up_synapses<Models>(p, me, last, [](const PlasticStore& store) { return store.every_step != 0; });

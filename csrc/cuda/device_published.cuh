@@ -16,7 +16,7 @@ inline real* published(const Continuous& all, uint64_t variable, int64_t boundar
 
 // One neuron, as it is now.
 inline void publish(const Network& net, const Block& b, uint64_t k, int64_t boundary) {
-  const Continuous& all = *net.continuous;
+  const Continuous& all = *net.continuous();
   for (uint64_t v = 0; v < all.n_variables; ++v) {
     const int64_t state = all.variable[v].state[&b - net.block];
     if (state < 0) continue;
@@ -25,7 +25,7 @@ inline void publish(const Network& net, const Block& b, uint64_t k, int64_t boun
 }
 
 inline void publish_all(const Network& net, const Thread& me, int64_t boundary) {
-  for (uint64_t b = 0; b < net.continuous->n_blocks; ++b)
+  for (uint64_t b = 0; b < net.continuous()->n_blocks; ++b)
     for (uint64_t k = me.number(); k < net.block[b].neurons.n; k += me.count()) publish(net, net.block[b], k, boundary);
 }
 
@@ -84,7 +84,7 @@ inline void reduce_parts(const Continuous& all, const Thread& me) {
 }
 
 inline void reduce(const Grid& grid, const Network& net, int64_t boundary) {
-  const Continuous& all = *net.continuous;
+  const Continuous& all = *net.continuous();
   if (all.n_reductions == 0) return;
   grid.phase([&](const Thread& me) { reduce_pieces(all, me, boundary); });
   grid.phase([&](const Thread& me) { reduce_parts(all, me); });
@@ -104,12 +104,12 @@ inline real row_value(const RowsStore& store, uint32_t row) {
 
 // What an input of neuron k gets in this step beside spikes.
 inline void add_fed(const Network& net, const Block& b, uint64_t k, uint32_t input, acc* sum) {
-  const Feeds* const feeds = net.continuous->feeds[&b - net.block];
+  const Feeds* const feeds = net.continuous()->feeds[&b - net.block];
   if (feeds == nullptr) return;
   for (uint64_t f = feeds->begin[input]; f < feeds->begin[input + 1]; ++f) {
     const Feed& feed = feeds->feed[f];
     if (feed.store == nullptr) {
-      if (k >= feed.first && k < feed.end) *sum += static_cast<acc>(net.continuous->reduction[feed.reduction].value);
+      if (k >= feed.first && k < feed.end) *sum += static_cast<acc>(net.continuous()->reduction[feed.reduction].value);
     } else if (feed.row[k] != kNobody) {
       *sum += static_cast<acc>(row_value(*feed.store, feed.row[k]));
     }

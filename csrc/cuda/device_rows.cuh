@@ -169,7 +169,7 @@ inline void begin_continuous(const Grid& grid, const Network& net, int64_t bound
 // Before neurons are updated.
 template <class Models>
 void sum_rows(const Grid& grid, const Network& net, int64_t step) {
-  const Continuous& all = *net.continuous;
+  const Continuous& all = *net.continuous();
   if (all.n_stores == 0) return;
   grid.phase_if(step >= 0, [&](const Thread& me) {
     sample_rows(all, me, step);
@@ -192,7 +192,7 @@ void each_due(const Continuous& all, int64_t step, const Learn& learn) {
 // When all have been published.
 template <class Models>
 void learn_rows(const Grid& grid, const Network& net, int64_t step) {
-  const Continuous& all = *net.continuous;
+  const Continuous& all = *net.continuous();
   reduce(grid, net, step + 1);
   if (all.n_stores == 0) return;
   if constexpr (Models::learns_shared)
@@ -220,7 +220,7 @@ void learn_rows(const Grid& grid, const Network& net, int64_t step) {
 }
 
 inline void finish_rows(const Grid& grid, const Network& net, int64_t last) {
-  const Continuous& all = *net.continuous;
+  const Continuous& all = *net.continuous();
   if (all.n_signals > 0) grid.phase([&](const Thread& me) { sample_rows(all, me, last + 1); });
 }
 

@@ -17,21 +17,21 @@ namespace cuda {
 
 template <class Models>
 void one_step(const Grid& grid, const Network& net, int64_t step) {
-  if (net.continuous != nullptr) sum_rows<Models>(grid, net, step);
-  if (net.plastic != nullptr) begin_synapses<Models>(grid, net, step);
+  if (net.continuous() != nullptr) sum_rows<Models>(grid, net, step);
+  if (net.plastic() != nullptr) begin_synapses<Models>(grid, net, step);
   const auto update = [&](const auto& what) {
     return [&net, what](const Thread& me) {
       what(me);
       lap(net.watch, me, Lap::kUpdate);
     };
   };
-  if (net.coupling != nullptr) grid.phase_if(step >= 0, update([&](const Thread& me) { prepare_coupling(net, me); }));
+  if (net.coupling() != nullptr) grid.phase_if(step >= 0, update([&](const Thread& me) { prepare_coupling(net, me); }));
   grid.phase(update([&](const Thread& me) { Models::update(net, me, step); }));
   const bool changing = change_late(net);
-  if (net.coupling != nullptr) grid.phase_if(step >= 0, update([&](const Thread& me) { move_coupled(net, me); }));
+  if (net.coupling() != nullptr) grid.phase_if(step >= 0, update([&](const Thread& me) { move_coupled(net, me); }));
   grid.phase([&](const Thread& me) {
     deliver(net, me, step);
-    if (net.plastic != nullptr) note_spikes(net, me, step);
+    if (net.plastic() != nullptr) note_spikes(net, me, step);
     lap(net.watch, me, Lap::kDeliver);
     record(net, me, step);
     lap(net.watch, me, Lap::kRecord);
@@ -43,13 +43,13 @@ void one_step(const Grid& grid, const Network& net, int64_t step) {
     net.spikes[(step + 1) & 1].count = 0;  // which nobody reads now
   });
   if (changing) change_neurons<Models>(grid, net, step);
-  if (changing || (net.coupling != nullptr && net.continuous != nullptr))
+  if (changing || (net.coupling() != nullptr && net.continuous() != nullptr))
     grid.phase(update([&](const Thread& me) {
       if (changing) sample(net, me, step + 1);
-      if (net.continuous != nullptr && step >= 0) publish_all(net, me, step + 1);
+      if (net.continuous() != nullptr && step >= 0) publish_all(net, me, step + 1);
     }));
-  if (net.plastic != nullptr) end_synapses<Models>(grid, net, step);
-  if (net.continuous != nullptr) learn_rows<Models>(grid, net, step);
+  if (net.plastic() != nullptr) end_synapses<Models>(grid, net, step);
+  if (net.continuous() != nullptr) learn_rows<Models>(grid, net, step);
 }
 
 template <class Models>
@@ -64,8 +64,8 @@ void run_steps(const Network& net, int64_t first_step, int64_t end_step, uint64_
   } while (together && step < end_step && !full(net));
   const uint64_t in_a_step = grid.passed;
   grid.idle = false;
-  if (net.plastic != nullptr) finish_synapses<Models>(grid, net, step - 1);
-  if (net.continuous != nullptr) finish_rows(grid, net, step - 1);
+  if (net.plastic() != nullptr) finish_synapses<Models>(grid, net, step - 1);
+  if (net.continuous() != nullptr) finish_rows(grid, net, step - 1);
   if (together)
     grid.phase([&](const Thread& me) {
       if (me.number() == 0) net.status->step = step - 1;

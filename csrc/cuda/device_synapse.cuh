@@ -70,7 +70,7 @@ inline void add_to_ring(const Network& net, const PlasticStore& store, uint64_t 
   const uint64_t lanes = (uint64_t(1) << net.lane_bits) - 1, offset = uint64_t(step) << net.lane_bits;
   for (uint64_t f = 0; f <= store.n_further; ++f) {
     const uint64_t at = (store.synapses.lane[k] + offset + (f > 0 ? store.further[f - 1] : 0)) & net.mask;
-    const double units = std::nearbyint(static_cast<double>(input) * net.plastic->scale[at & lanes]);
+    const double units = std::nearbyint(static_cast<double>(input) * net.plastic()->scale[at & lanes]);
     if (std::fabs(units) < static_cast<double>(kFixedLimit))
       add(reinterpret_cast<uint64_t*>(net.ring) + at, static_cast<uint64_t>(static_cast<int64_t>(units)));
     else

@@ -2,10 +2,14 @@
 #pragma once
 #include "cuda/standard.cuh"
 
+// Threads of a block as native/cuda/launcher.py has them, and blocks that a multiprocessor holds at the least: fewer
+// registers than that leaves would be spilled to memory.
 #ifdef __CUDACC__
 #define PA_GLOBAL __global__
+#define PA_RESIDENT __launch_bounds__(256, 2)
 #else
 #define PA_GLOBAL
+#define PA_RESIDENT
 #endif
 
 namespace pa {

@@ -67,6 +67,13 @@ def test_a_rate_coded_network(nvrtc, precision):
     assert compiled(nvrtc, device_source(cells, precision, rows=rows)) > 1000
 
 
+def test_a_program_has_no_code_for_what_its_network_has_not(nvrtc):
+    cells = [kernels.standard("IF_cond_exp")]
+    sizes = [compiled(nvrtc, device_source(cells, "double", **more))
+             for more in ({}, {"coupled": True}, {"coupled": True, "continuous": True})]  # fmt: skip
+    assert 1000 < 1.2 * sizes[0] < sizes[1] < sizes[2]
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("name", kernels.standard_synapse_names())
 def test_every_standard_synapse(nvrtc, name):

@@ -137,11 +137,14 @@ class Engine:
     def _compile(self) -> Program:
         """Return the program of the network as it is now."""
         synapses, rows = self._plasticity.kernels, self._continuous.kernels
-        models = (*(block.kernel.address for block in self._blocks), 0, *synapses, 0, *rows)
+        parts = {"coupled": self._coupling.address != 0, "continuous": self._continuous.any}
+        models = (*(block.kernel.address for block in self._blocks), 0, *synapses, 0, *rows, *parts.values())
         if models not in self._programs:  # printing it takes longer than all else
             of_synapses = [self._synapse_kernels[address] for address in synapses]
             of_rows = [self._rows_kernels[address] for address in rows]
-            source = device_source([block.kernel for block in self._blocks], self._precision, of_synapses, of_rows)
+            source = device_source(
+                [block.kernel for block in self._blocks], self._precision, of_synapses, of_rows, **parts
+            )
             self._programs = {models: self.device.compile(source, (BEGIN, FUNCTION, NEXT))}
         return self._programs[models]
 

@@ -42,8 +42,14 @@ def device_source(
     precision: str,
     synapses: Sequence[SynapseKernel] = (),
     rows: Sequence[RowsKernel] = (),
+    *,
+    coupled: bool = False,
+    continuous: bool = False,
 ) -> str:
     """Return the program of a network whose blocks, synapses with state and continuous synapses have these models.
+
+    ``coupled``: it has gap junctions; ``continuous``: neurons show themselves to others in every step, as they do where
+    there are continuous synapses. There is code for nothing else.
 
     Its functions are ``pa_begin(network, first_step, only)``, ``pa_run(network, first_step, end_step, only)`` and
     ``pa_next(network)``, of the structs in csrc/cuda/device_network.cuh: see device_step.cuh.
@@ -70,6 +76,7 @@ def device_source(
     includes = "".join(f'#include "{name}"\n' for name in dict.fromkeys([*headers, "cuda/device_step.cuh"]))
     return flattened(
         "#define PA_ON_DEVICE 1\n#undef PA_REAL\n#undef PA_ACC\n"
+        f"#define PA_PARTS {bool(synapses) | coupled << 1 | (continuous or bool(rows)) << 2}\n"
         f"#define PA_REAL {real}\n#define PA_ACC {acc}\n{includes}\n"
         + "\n".join(structs)
         + _MAIN.format(calls="".join(calls), synapses=_visits(of_synapses), rows=_visits(of_rows), learning=learning)
@@ -99,7 +106,7 @@ extern "C" PA_GLOBAL void pa_begin(const pa::cuda::Network* network, int64_t fir
   pa::cuda::begin_run(*network, first_step, only);
 }}
 
-extern "C" PA_GLOBAL void pa_run(const pa::cuda::Network* network, int64_t first_step, int64_t end_step,
+extern "C" PA_GLOBAL void PA_RESIDENT pa_run(const pa::cuda::Network* network, int64_t first_step, int64_t end_step,
                                  uint64_t only) {{
   const pa::cuda::Network net = *network;
   pa::cuda::run_steps<Models>(net, first_step, end_step, only);
