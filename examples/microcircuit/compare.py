@@ -3,12 +3,15 @@
 Each of the two simulators runs the same networks (same seed, same connections). Kolmogorov-Smirnov distances between
 the two are to stay within those between the peer's own seeds, population by population. --keep FOLDER keeps what each
 run found, and runs nothing that is there already: seeds can be added later, or elsewhere.
+
+`compare.py --peer annarchy --device cuda` compares this package on the CPU with itself on a GPU.
 """
 
 from __future__ import annotations
 
 import argparse
 import itertools
+import os
 import subprocess
 import sys
 import tempfile
@@ -26,6 +29,7 @@ def options(arguments: list[str] | None = None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--peer", default="nest")
     parser.add_argument("--python", default=sys.executable, help="an interpreter that has the peer")
+    parser.add_argument("--device", default="", help="where the peer, if it is annarchy, runs: cuda, ...")
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--scale", type=float, default=0.1)
     parser.add_argument("--duration", type=float, default=5000.0)
@@ -35,19 +39,23 @@ def options(arguments: list[str] | None = None) -> argparse.Namespace:
     given = parser.parse_args(arguments)
     if given.seeds < 2:
         parser.error(f"--seeds {given.seeds}: there is no distance between seeds of less than 2")
+    if given.device and given.peer != "annarchy":
+        parser.error(f"--device {given.device}: {given.peer} does not know it; only --peer annarchy does")
     return given
 
 
-def statistics(python: str, backend: str, seed: int, given: argparse.Namespace, folder: Path) -> Found:
+def statistics(python: str, backend: str, device: str, seed: int, given: argparse.Namespace, folder: Path) -> Found:
     """Return what one run saves."""
-    path = folder / f"{backend}-{given.drive}-{given.scale:g}-{given.duration:g}-{seed}.npz"
+    name = "-".join(filter(None, (backend, device)))
+    path = folder / f"{name}-{given.drive}-{given.scale:g}-{given.duration:g}-{seed}.npz"
     if not path.exists():
         command = [python, str(Path(__file__).with_name("run.py")), backend, "--seed", str(seed), "--save", str(path)]
         command += ["--scale", str(given.scale), "--duration", str(given.duration), "--drive", given.drive]
-        print(f"{backend}, seed {seed}", file=sys.stderr)
-        done = subprocess.run(command, check=False, capture_output=True, text=True)
+        print(f"{name}, seed {seed}", file=sys.stderr)
+        environment = {**os.environ, **({"PYNN_ANNARCHY_DEVICE": device} if device else {})}
+        done = subprocess.run(command, check=False, capture_output=True, text=True, env=environment)
         if done.returncode != 0:
-            raise SystemExit(f"{backend}, seed {seed}, failed:\n{done.stderr[-2000:]}")
+            raise SystemExit(f"{name}, seed {seed}, failed:\n{done.stderr[-2000:]}")
     with np.load(path, allow_pickle=False) as saved:
         return dict(saved)
 
@@ -117,13 +125,14 @@ def main(arguments: list[str] | None = None) -> None:
     with tempfile.TemporaryDirectory() as scratch:
         folder = given.keep or Path(scratch)
         folder.mkdir(parents=True, exist_ok=True)
-        both = ((sys.executable, "annarchy"), (given.python, given.peer))
+        both = ((sys.executable, "annarchy", ""), (given.python, given.peer, given.device))
         runs = [[statistics(*which, seed, given, folder) for which in both] for seed in seeds]
     ours, peer = map(list, zip(*runs, strict=True))
     print(f"Scale {given.scale:g}, {given.drive} drive, {given.duration:g} ms, {given.seeds} seeds.\n")
-    print(table(ours, peer, given.peer))
+    name = f"{given.peer} on {given.device}" if given.device else given.peer
+    print(table(ours, peer, name))
     if given.plot:
-        draw(ours, peer, given.peer, given.plot)
+        draw(ours, peer, name, given.plot)
 
 
 if __name__ == "__main__":

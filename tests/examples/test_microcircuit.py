@@ -136,6 +136,18 @@ def test_comparison_runs_what_is_not_kept(modules: dict[str, ModuleType], tmp_pa
     assert "seed" not in capsys.readouterr().err
 
 
+def test_comparison_of_devices(modules: dict[str, ModuleType], tmp_path: Path, capsys, same_package) -> None:
+    """Poisson drive at a fiftieth of the scale: no distance is beyond those between seeds."""
+    arguments = ["--peer", "annarchy", "--device", "cuda-emulated", "--scale", "0.02", "--duration", "500"]
+    modules["compare"].main([*arguments, "--seeds", "2", "--keep", str(tmp_path)])
+    found = capsys.readouterr()
+    assert "0 of 24 distances are above the highest between annarchy on cuda-emulated's seeds" in found.out
+    assert found.err.split("\n")[:2] == ["annarchy, seed 1", "annarchy-cuda-emulated, seed 1"]
+    with pytest.raises(SystemExit):
+        modules["compare"].options(["--peer", "nest", "--device", "cuda"])
+    assert "nest does not know it" in capsys.readouterr().err
+
+
 def test_one_seed_has_nothing_to_be_compared_with(modules: dict[str, ModuleType], capsys) -> None:
     with pytest.raises(SystemExit):
         modules["compare"].options(["--seeds", "1"])
