@@ -259,6 +259,7 @@ def test_without_a_compiler_the_error_says_what_to_install(fresh_cache: Path, mo
     assert len(cells.get_data().segments[0].spiketrains[0]) > 0
 
 
+@pytest.mark.cpu  # a device has another program to compile
 def test_a_second_process_needs_no_compiler(fresh_cache: Path) -> None:
     script = (
         "import pyNN.annarchy as sim, sys\n"
