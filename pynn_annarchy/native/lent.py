@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Generic, TypeVar
 
+from .interrupts import completed
+
 Value = TypeVar("Value")
 
 
@@ -23,10 +25,12 @@ class Lent(Generic[Value]):
 
     @property
     def here(self) -> Value:
-        """The value, which is here now."""
-        if self._fetch is not None:
-            fetch, self._fetch = self._fetch, None
-            fetch()
+        """The value, which is here now; if that fails, it is where it was."""
+        fetch = self._fetch
+        if fetch is not None:
+            with completed():
+                fetch()
+                self._fetch = None
         return self._value
 
     def lend(self, fetch: Callable[[], None]) -> None:

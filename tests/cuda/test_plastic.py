@@ -264,3 +264,19 @@ def test_a_new_layout_finds_the_states_that_the_device_has(device, some):
         network.network.add_population(kernels.standard("IF_curr_exp"), 300)  # nobody has asked for anything meanwhile
         network.network.run(150)
     assert_close(*both)
+
+
+def test_states_that_could_not_be_fetched_are_fetched_when_asked_again(device, monkeypatch, some):
+    both = pair(device, models=some[:1])
+    for network in both:
+        network.network.run(300)
+    memory = type(device.memory(8))
+    with monkeypatch.context() as patch:
+        patch.setattr(memory, "download", fails)
+        with pytest.raises(MemoryError, match="none for copies"):
+            both[1].projections[0].get_variable("w")
+    assert_close(*both)
+
+
+def fails(*_):
+    raise MemoryError("none for copies")

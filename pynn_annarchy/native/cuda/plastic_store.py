@@ -360,7 +360,6 @@ class DeviceStore:
         if not self._ahead:
             return
         assert self._attached is not None
-        self._ahead = False
         by_row, n = self._attached[1], len(self._numbers)
         for field, (array, memory) in enumerate(zip(self._fields(), self._uploaded, strict=True)):
             if array is None or memory is None:
@@ -370,3 +369,4 @@ class DeviceStore:
                 array[: len(self._begins)] = values[self._begins]
             else:
                 array[:n] = values
+        self._ahead = False

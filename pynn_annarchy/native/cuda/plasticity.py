@@ -159,7 +159,6 @@ class Plasticity:
         """Let the books know the trains and states of the last run."""
         if not self._behind:
             return
-        self._behind = False
         if self.reads_neurons:
             self._fetch_neurons()
         for store in self.stores:
@@ -169,6 +168,7 @@ class Plasticity:
         kept = self._modulator_trains.kept()
         for modulator, first, steps, count in zip(kept.position, kept.first, kept.steps, kept.kept, strict=True):
             self._books.load_modulator(int(modulator), int(first), steps, int(count))
+        self._behind = False
 
     def clear_input(self, block: int, targets: NDArray[np.uint32], after: int) -> None:
         """Forget what is on its way to synapses of some targets."""
