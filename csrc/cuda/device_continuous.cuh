@@ -28,7 +28,7 @@ struct ReducedVariable {
 // than the others does not keep them waiting.
 struct RowsStore {
   pa_rows rows;
-  uint64_t model, block;
+  uint64_t model;
   const uint64_t* pre;      // [n_pre] which published variable
   const real* const* post;  // [n_post] states of the block
   const uint64_t* global;   // [n_globals] which reduction
@@ -67,7 +67,7 @@ struct Continuous {
 };
 
 static_assert(sizeof(pa_rows) == 15 * 8 && sizeof(PublishedVariable) == 2 * 8 && sizeof(ReducedVariable) == 6 * 8 &&
-                  sizeof(RowsStore) == (15 + 18) * 8 && sizeof(Feed) == 5 * 8 && sizeof(Feeds) == 2 * 8 &&
+                  sizeof(RowsStore) == (15 + 17) * 8 && sizeof(Feed) == 5 * 8 && sizeof(Feeds) == 2 * 8 &&
                   sizeof(Continuous) == 12 * 8,
               "native/cuda/ writes these structs word by word");
 

@@ -6,9 +6,6 @@
 namespace pa {
 namespace cuda {
 
-// Whether neurons are what they will be at the end of the step only when others have been updated, too.
-inline bool change_late(const Network& net) { return net.plastic() != nullptr && net.plastic()->n_changes > 0; }
-
 // When spikes of the step have been noted: what synapses have to say to neurons by now is said.
 template <class Models>
 void change_neurons(const Grid& grid, const Network& net, int64_t step) {

@@ -84,8 +84,7 @@ struct Advance<M, std::void_t<decltype(&M::update_neuron)>> {
 
 template <class M>
 void update_block(const Network& net, const Block& b, const Thread& me, int64_t step) {
-  const bool finished = net.coupling() == nullptr && (net.plastic() == nullptr || net.plastic()->n_changes == 0);
-  const bool shown = net.continuous() != nullptr && finished && step >= 0;
+  const bool shown = net.continuous() != nullptr && net.coupling() == nullptr && !change_late(net) && step >= 0;
   for (uint64_t k = me.number(); k < b.neurons.n; k += me.count()) {
     if (b.disabled == nullptr || b.disabled[k] == 0)
       Advance<M>::one(net, b, static_cast<uint32_t>(k), step, &net.spikes[step & 1]);

@@ -14,6 +14,9 @@ inline real* published(const Continuous& all, uint64_t variable, int64_t boundar
   return all.variable[variable].values + (static_cast<uint64_t>(boundary) % all.slots) * all.n_neurons;
 }
 
+// Whether synapses change neurons when all of them have been updated.
+inline bool change_late(const Network& net) { return net.plastic() != nullptr && net.plastic()->n_changes > 0; }
+
 // One neuron, as it is now.
 inline void publish(const Network& net, const Block& b, uint64_t k, int64_t boundary) {
   const Continuous& all = *net.continuous();

@@ -79,7 +79,7 @@ class Continuous:
             return
         written = [array for _, array in variables]
         written += [of_threads[0] for store in stores for of_threads in store[6][4]]
-        self._copies = [(array, uploaded(self._device, array)) for array in unique(written)]
+        self._copies = [(array, self._device.memory(max(array.nbytes, 8))) for array in unique(written)]
         places = {array.ctypes.data: memory for array, memory in self._copies}
         for description in stores:
             kernel, block = kernels[description[0]], blocks[description[1]]

@@ -87,7 +87,8 @@ class DeviceStore:
         self._kept: list[Memory] = []
         self._constants: list[Memory] = []
         self._groups: list[Memory] = []
-        self._seen: list[Memory] = []
+        self._links: Words = []
+        self._seen: list[Memory] = []  # what the links are
 
     def _set_rows(self) -> None:
         device, first = self._device, self.books.row_first(0)
@@ -153,6 +154,7 @@ class DeviceStore:
     def set_links(self, sources: Sequence[tuple[int, int]], changes: Sequence[tuple[int, bool, list[int]]]) -> None:
         """Know what is read and changed, as `core.PlasticStore`."""
         self._reads, self.changes = list(sources), list(changes)
+        self._key = None  # they are among the tables
 
     may_echo = False  # each synapse has one thread of the device, which waits for no other
 
@@ -283,7 +285,7 @@ class DeviceStore:
         n, n_rows = len(self._numbers), len(self._begins)
         own: Words = [model, n, n_rows, self.first_source, self.end_source, *(m.address for m in self._rows)]
         own += [*(memory.address for memory in self._due), self._slots - 1, self.late, transmits, self.every_step]
-        own += [self.deaf, len(self._further), further, period, offset, self._ahead_steps, modulator, *self._links()]
+        own += [self.deaf, len(self._further), further, period, offset, self._ahead_steps, modulator, *self._links]
         return [*synapses, *own, n_groups, *(memory.address for memory in self._groups)]
 
     def _upload_state(self) -> None:
@@ -329,8 +331,9 @@ class DeviceStore:
             words([distance * block.lanes for distance in self._further]),
         )
         self._kept = [uploaded(device, array) for array in arrays]
+        self._links = self._uploaded_links()
 
-    def _links(self) -> Words:
+    def _uploaded_links(self) -> Words:
         """What is read of sources and whether neurons are changed, in words of `pa::cuda::PlasticStore`."""
         if not self._reads:
             return [0, 0, 0, 0, bool(self.changes)]

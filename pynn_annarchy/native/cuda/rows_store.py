@@ -92,7 +92,7 @@ class DeviceRows:
         """Return the words of `pa::cuda::RowsStore`."""
         transmits, learns, frozen, leads = self._switches
         pre, global_ = self._reads
-        store = [model, self.block, pre, self._post, global_, *self._segments, self.part.address]
+        store = [model, pre, self._post, global_, *self._segments, self.part.address]
         store += [OPERATIONS.index(self._kernel.operation), transmits, learns and self._kernel.learns, frozen, leads]
         return [*self._rows, float(dt_ms), seed, self._stream, *store, *self._learning]
 
